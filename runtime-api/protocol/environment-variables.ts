@@ -1,0 +1,38 @@
+/**
+ * Environment variables of the runtime process that the platform sets.
+ * Source: AWS guide "Using Lambda environment variables"; the recorded start environment of provided.al2023 (Jan 2026).
+ */
+
+/** Names a function's configuration may not set. Source: the same guide, "Defined runtime environment variables". */
+export const RESERVED_VARIABLES = [
+  '_HANDLER',
+  '_X_AMZN_TRACE_ID',
+  'AWS_DEFAULT_REGION',
+  'AWS_REGION',
+  'AWS_EXECUTION_ENV',
+  'AWS_LAMBDA_FUNCTION_NAME',
+  'AWS_LAMBDA_FUNCTION_MEMORY_SIZE',
+  'AWS_LAMBDA_FUNCTION_VERSION',
+  'AWS_LAMBDA_INITIALIZATION_TYPE',
+  'AWS_LAMBDA_LOG_GROUP_NAME',
+  'AWS_LAMBDA_LOG_STREAM_NAME',
+  'AWS_ACCESS_KEY',
+  'AWS_ACCESS_KEY_ID',
+  'AWS_SECRET_ACCESS_KEY',
+  'AWS_SESSION_TOKEN',
+  'AWS_LAMBDA_RUNTIME_API',
+  'LAMBDA_TASK_ROOT',
+  'LAMBDA_RUNTIME_DIR',
+] as const;
+
+export const TASK_ROOT = '/var/task';
+export const RUNTIME_DIR = '/var/runtime';
+export const LAYERS_ROOT = '/opt';
+/** Where the platform looks for a bootstrap, first wins. Source: AWS base images; RIE `internal/lambda/rapidcore/sandbox_builder.go`. */
+export const BOOTSTRAP_PATHS = ['/var/runtime/bootstrap', '/var/task/bootstrap', '/opt/bootstrap'] as const;
+/** Source: recorded environments; provided.al2 omits the `/var/lang` members. */
+export const DEFAULT_PATH = '/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin';
+export const DEFAULT_LD_LIBRARY_PATH =
+  '/var/lang/lib:/lib64:/usr/lib64:/var/runtime:/var/runtime/lib:/var/task:/var/task/lib:/opt/lib';
+export const DEFAULT_TZ = ':UTC';
+export const LANG_AMAZON_LINUX = 'en_US.UTF-8';

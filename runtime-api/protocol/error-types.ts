@@ -1,0 +1,28 @@
+/** Error types of the wire, copied character for character from the source named beside each. They are not internal errors. */
+
+/** Sent to the runtime in 4xx and 5xx bodies. Source: RIE `rapi/rendering/render_error.go`. */
+export const RUNTIME_REPLY_ERROR_TYPES = [
+  'InvalidRequestID',
+  'InvalidFunctionResponseMode',
+  'TruncatedHTTPRequest',
+  'InvalidStateTransition',
+  'RequestEntityTooLarge',
+  'InternalServerError',
+] as const;
+export type RuntimeReplyErrorType = (typeof RUNTIME_REPLY_ERROR_TYPES)[number];
+
+/** Made by the platform and seen by the invoker or in REPORT lines. Source: RIE `fatalerror/`; LocalStack AWS-validated snapshots. */
+export const PLATFORM_ERROR_TYPES = [
+  'Runtime.ExitError',
+  'Runtime.InvalidEntrypoint',
+  'Runtime.InvalidWorkingDir',
+  'Runtime.OutOfMemory',
+  'Runtime.TruncatedResponse',
+  'Runtime.InvalidResponseModeHeader',
+  'Runtime.Unknown',
+  'Function.ResponseSizeTooLarge',
+  'Function.Unknown',
+  'Sandbox.Timedout',
+  'Sandbox.Failure',
+] as const;
+export type PlatformErrorType = (typeof PLATFORM_ERROR_TYPES)[number];

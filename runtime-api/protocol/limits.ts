@@ -1,0 +1,29 @@
+/** Limits of the runtime interface: value, unit in the name, source, and what happens at the limit. */
+
+/** Synchronous event. Above: 413 to the invoker before the runtime sees anything. Source: quotas page; platform error text. */
+export const EVENT_BYTES_MAX = 6_291_456;
+/** Buffered response: 6 MiB + 100 bytes. Above: 413 to the runtime, `Function.ResponseSizeTooLarge` to the invoker. Source: observed error text. */
+export const RESPONSE_BYTES_MAX = 6_291_556;
+/** Error bodies are bounded like responses. Source: RIE LMI answers 413 on `/error`. */
+export const ERROR_BYTES_MAX = 6_291_556;
+/** All header bytes of one request. Clients put up to 1 MiB of X-Ray cause into one header (Ruby, Go); twice that is the end: 431. */
+export const HEADER_BYTES_MAX = 2_097_152;
+/** Header lines in one request. No source; every known client sends fewer than 20. Above: 431. */
+export const HEADER_COUNT_MAX = 100;
+/** Method, target and version. Source: RFC 9112 section 3 recommends at least 8,000 octets. Above: 414. */
+export const REQUEST_LINE_BYTES_MAX = 8_192;
+/** Base64 of the invoker's client context. Source: API reference, Invoke. Above: 400. */
+export const CLIENT_CONTEXT_BYTES_MAX = 3_583;
+/** Log tail handed to an invoker that asked for it. Source: API reference, Invoke. */
+export const LOG_TAIL_BYTES_MAX = 4_096;
+/** Extension, runtime and function initialisation of an on-demand environment. On expiry: suppressed init. Source: life-cycle guide. */
+export const INIT_TIMEOUT_MS = 10_000;
+/** Source: quotas page. */
+export const FUNCTION_TIMEOUT_SECONDS_MAX = 900;
+export const FUNCTION_TIMEOUT_SECONDS_DEFAULT = 3;
+export const FUNCTION_MEMORY_MIB_MIN = 128;
+export const FUNCTION_MEMORY_MIB_MAX = 10_240;
+export const TMP_MIB_DEFAULT = 512;
+export const TMP_MIB_MAX = 10_240;
+/** One line of captured output; longer lines are cut into records of this size. Source: isolation notes, attack 75 (256 KiB). */
+export const LOG_LINE_BYTES_MAX = 262_144;

@@ -1,0 +1,15 @@
+/** Paths of the Runtime API, as on the wire. Source: AWS OpenAPI file; RIE `internal/lambda/rapi/router.go` at 4fa2157. */
+
+export const RUNTIME_API_PREFIX = '/2018-06-01';
+export const NEXT_PATH = '/2018-06-01/runtime/invocation/next';
+/** `<prefix><request id>/response` and `<prefix><request id>/error`. */
+export const INVOCATION_PATH_PREFIX = '/2018-06-01/runtime/invocation/';
+export const RESPONSE_PATH_SUFFIX = '/response';
+export const ERROR_PATH_SUFFIX = '/error';
+export const INIT_ERROR_PATH = '/2018-06-01/runtime/init/error';
+/** Undocumented by AWS; RIE keeps it because health checks use it. */
+export const PING_PATH = '/2018-06-01/ping';
+
+/** Front door: `/2015-03-31/functions/{name}/invocations`. */
+export const FUNCTIONS_PATH_PREFIX = '/2015-03-31/functions/';
+export const INVOCATIONS_PATH_SUFFIX = '/invocations';
