@@ -1,0 +1,50 @@
+/** Entry point of the managed Node.js runtime: `/var/runtime/index.mjs` after bundling. Source: managed-runtimes §2.1, §2.4. */
+import { replaceConsole } from './console-log.ts';
+import { RuntimeFault, toWireError } from './errors.ts';
+import { loadHandler } from './handler-loader.ts';
+import { readFunctionIdentity } from './invocation-context.ts';
+import { InvokeStore, publishInvokeStore } from './invoke-store.ts';
+import { runInvokeLoop } from './invoke-loop.ts';
+import { RuntimeClient } from './runtime-client.ts';
+
+/** Ours; the vendor's own clients put language and library version in one word, which the platform keeps. */
+const USER_AGENT = `rik-nodejs/${process.versions.node}`;
+
+async function main(environment: NodeJS.ProcessEnv): Promise<never> {
+  const client = new RuntimeClient(required(environment, 'AWS_LAMBDA_RUNTIME_API'), USER_AGENT);
+  const handlerText = required(environment, '_HANDLER');
+  const taskRoot = environment['LAMBDA_TASK_ROOT'] ?? process.cwd();
+
+  const store = new InvokeStore();
+  publishInvokeStore(store, environment);
+  const log = replaceConsole({
+    environment,
+    requestId: () => store.getRequestId(),
+    write: (line) => process.stdout.write(line),
+  });
+  try {
+    const handler = await loadHandler(taskRoot, handlerText);
+    return await runInvokeLoop({ client, handler, identity: readFunctionIdentity(environment), store, log });
+  } catch (error) {
+    // Only what failed before the first `next` is an init error; after it the platform would refuse the report.
+    if (client.isInitialising) {
+      log.logError('Init Error', error);
+      const wireError = toWireError(error);
+      await client.postInitError({ body: JSON.stringify(wireError), errorType: wireError.errorType }).catch(() => undefined);
+    }
+    throw error;
+  }
+}
+
+function required(environment: NodeJS.ProcessEnv, name: string): string {
+  const value = environment[name];
+  if (value === undefined || value === '') throw new RuntimeFault('Runtime.PlatformError', `${name} is not set`);
+  return value;
+}
+
+main(process.env).catch((error: unknown) => {
+  // Thrown outside of any promise, so that the engine prints it and ends with status 1 whatever `--unhandled-rejections` says.
+  process.nextTick(() => {
+    throw error;
+  });
+});

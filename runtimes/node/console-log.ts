@@ -1,0 +1,100 @@
+/**
+ * Replaces the methods of `console` so that each call is one record with time, request id and level, as text or JSON.
+ * Everything goes to stdout, which the platform captures. Source: managed-runtimes §2.10.
+ */
+import { format } from 'node:util';
+import { intoError, toLoggedError } from './errors.ts';
+
+/** Least urgent first. */
+const LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'] as const;
+type Level = (typeof LEVELS)[number];
+
+const METHOD_LEVELS = {
+  trace: 'TRACE',
+  debug: 'DEBUG',
+  info: 'INFO',
+  log: 'INFO',
+  warn: 'WARN',
+  error: 'ERROR',
+  fatal: 'FATAL',
+} as const satisfies Record<string, Level>;
+
+export type ConsoleLogOptions = {
+  environment: NodeJS.ProcessEnv;
+  /** The running request, or `-`. */
+  requestId: () => unknown;
+  write: (line: string) => void;
+};
+
+export type ConsoleLog = {
+  /** Logs an error that ended an invocation or the initialisation. */
+  logError(title: 'Init Error' | 'Invoke Error', error: unknown): void;
+};
+
+export function replaceConsole(options: ConsoleLogOptions): ConsoleLog {
+  const isJson = options.environment['AWS_LAMBDA_LOG_FORMAT']?.toUpperCase() === 'JSON';
+  // An unknown level means that everything is shown.
+  const threshold = Math.max(0, LEVELS.findIndex((level) => level === options.environment['AWS_LAMBDA_LOG_LEVEL']?.toUpperCase()));
+  const toRecord = isJson ? jsonRecord : textRecord;
+  const emit = (level: Level, parameters: unknown[]): void => {
+    if (LEVELS.indexOf(level) < threshold) return;
+    options.write(toRecord({ timestamp: new Date().toISOString(), requestId: options.requestId(), level, parameters }));
+  };
+  for (const [method, level] of Object.entries(METHOD_LEVELS)) {
+    Reflect.set(console, method, (...parameters: unknown[]) => emit(level, parameters));
+  }
+  return {
+    logError(title, error) {
+      if (isJson) emit('ERROR', [intoError(error)]);
+      else emit('ERROR', [`${title} \t${stringifyLenient(toLoggedError(error))}`]);
+    },
+  };
+}
+
+type LogRecord = { timestamp: string; requestId: unknown; level: Level; parameters: unknown[] };
+
+function textRecord({ timestamp, requestId, level, parameters }: LogRecord): string {
+  // One record is one line for the collector; `\r` keeps its inner lines apart.
+  return `${timestamp}\t${String(requestId)}\t${level}\t${format(...parameters).replaceAll('\n', '\r')}\n`;
+}
+
+function jsonRecord({ timestamp, requestId, level, parameters }: LogRecord): string {
+  const record: Record<string, unknown> = { timestamp, level, requestId };
+  if (parameters.length <= 1) {
+    record['message'] = parameters[0];
+    try {
+      return `${JSON.stringify(record, errorAsObject)}\n`;
+    } catch {
+      record['message'] = format(...parameters);
+      return `${JSON.stringify(record)}\n`;
+    }
+  }
+  record['message'] = format(...parameters);
+  const error = parameters.find((parameter) => parameter instanceof Error);
+  if (error !== undefined) {
+    record['errorType'] = error.constructor?.name ?? 'UnknownError';
+    record['errorMessage'] = error.message;
+    record['stackTrace'] = typeof error.stack === 'string' ? error.stack.split('\n') : [];
+  }
+  return `${JSON.stringify(record)}\n`;
+}
+
+function errorAsObject(_key: string, value: unknown): unknown {
+  if (!(value instanceof Error)) return value;
+  const own: Record<string, unknown> = {
+    errorType: value.constructor?.name ?? 'UnknownError',
+    errorMessage: value.message,
+    stackTrace: typeof value.stack === 'string' ? value.stack.split('\n') : [],
+  };
+  for (const [key, member] of Object.entries(value)) own[key] ??= member;
+  return own;
+}
+
+/** Errors carry what their author hung on them; cycles and bigints must not lose the record. */
+function stringifyLenient(value: Record<string, unknown>): string {
+  try {
+    return JSON.stringify(value, (_key, member: unknown) => (typeof member === 'bigint' ? String(member) : member));
+  } catch {
+    return JSON.stringify({ errorType: value['errorType'], errorMessage: value['errorMessage'], stack: value['stack'] });
+  }
+}

@@ -1,0 +1,90 @@
+/**
+ * Takes one invocation after the other for as long as the process lives. Source: managed-runtimes §2.8.
+ *
+ * What is thrown out of the loop ends the process with status 1 and nothing posted, as on Node.js 24: an event or a
+ * client context that is not JSON, a `next` that is not answered with 200, a Runtime API that answers 5xx.
+ */
+import type { ConsoleLog } from './console-log.ts';
+import { RuntimeFault, toWireError, toXrayCause } from './errors.ts';
+import type { Handler } from './handler-loader.ts';
+import { type InvocationContext, type FunctionIdentity, createInvocationContext } from './invocation-context.ts';
+import { type InvokeStore, PROTECTED_KEYS } from './invoke-store.ts';
+import type { Reply } from './reply-reader.ts';
+import type { RuntimeClient } from './runtime-client.ts';
+
+export type InvokeLoopOptions = {
+  client: RuntimeClient;
+  handler: Handler;
+  identity: FunctionIdentity;
+  store: InvokeStore;
+  log: ConsoleLog;
+};
+
+export async function runInvokeLoop(options: InvokeLoopOptions): Promise<never> {
+  const { client } = options;
+  let reply = await client.next();
+  for (;;) {
+    if (reply.status !== 200) throw new Error(`Failed to get next invocation: the Runtime API answered ${reply.status}`);
+    const context = createInvocationContext(reply.headers, options.identity);
+    setTraceVariable(context.xRayTraceId);
+    const event: unknown = JSON.parse(reply.body.toString('utf8'));
+    const outcome = await runHandler(options, event, context);
+    if (outcome.isResponse) {
+      reply = await client.respondThenNext(context.awsRequestId, outcome.body, onRefused);
+    } else {
+      options.log.logError('Invoke Error', outcome.error);
+      const report = { body: JSON.stringify(toWireError(outcome.error)), xrayCause: toXrayCause(outcome.error, process.cwd()) };
+      await client.postInvocationError(context.awsRequestId, report, onRefused);
+      reply = await client.next();
+    }
+  }
+}
+
+type Outcome = { isResponse: true; body: string } | { isResponse: false; error: unknown };
+
+async function runHandler(options: InvokeLoopOptions, event: unknown, context: InvocationContext): Promise<Outcome> {
+  const stored = {
+    [PROTECTED_KEYS.REQUEST_ID]: context.awsRequestId,
+    [PROTECTED_KEYS.X_RAY_TRACE_ID]: context.xRayTraceId,
+    [PROTECTED_KEYS.TENANT_ID]: context.tenantId,
+  };
+  try {
+    const { handler } = options;
+    const result: unknown = await options.store.run(stored, () => handler(event, context));
+    return { isResponse: true, body: toResponseBody(result) };
+  } catch (error) {
+    return { isResponse: false, error };
+  }
+}
+
+function toResponseBody(result: unknown): string {
+  let body: string | undefined;
+  try {
+    body = JSON.stringify(result === undefined ? null : result);
+  } catch {
+    throw new RuntimeFault('Runtime.JSONStringifyError', 'Unable to stringify response body');
+  }
+  // A function or a symbol has no JSON form; the text is that of the vendor's native client.
+  if (body === undefined) throw new TypeError('Wrong arguments');
+  return body;
+}
+
+let traceVariable: string | undefined;
+
+/** Set per invocation and deleted when the platform sends none; touched only when it changes, because it costs a system call's worth of time. */
+function setTraceVariable(traceId: string): void {
+  if (traceId === traceVariable) return;
+  traceVariable = traceId;
+  if (traceId === '') delete process.env['_X_AMZN_TRACE_ID'];
+  else process.env['_X_AMZN_TRACE_ID'] = traceId;
+}
+
+/**
+ * A refused report (too large, too late) concerns the past invocation only, and the next event may already be on its
+ * way, so the loop goes on. After a 5xx the platform asks for the process to end (runtime-api §3.2).
+ */
+function onRefused(reply: Reply): void {
+  const text = `LAMBDA_RUNTIME Failed to post handler response. Http response code: ${reply.status}.`;
+  if (reply.status >= 500) throw new Error(text);
+  process.stderr.write(`${text}\n`);
+}

@@ -1,0 +1,212 @@
+/**
+ * The Runtime API over one raw keep-alive connection (`node:net`): no agents, no stream objects per request, one write
+ * per message, no timers. `next` has no time-out, because the environment may be frozen while the call is pending.
+ *
+ * A small response and the following `next` go out in one write. That is lawful HTTP/1.1 (RFC 9112 §9.3.2) once the
+ * server has shown that it keeps connections open; the state machine sees the two calls in order, as it would anyway.
+ */
+import { connect, type Socket } from 'node:net';
+import {
+  ERROR_PATH_SUFFIX,
+  INIT_ERROR_PATH,
+  INVOCATION_PATH_PREFIX,
+  NEXT_PATH,
+  RESPONSE_PATH_SUFFIX,
+} from '../../runtime-api/protocol/paths.ts';
+import { FUNCTION_ERROR_TYPE_HEADER, XRAY_ERROR_CAUSE_HEADER } from '../../runtime-api/protocol/headers.ts';
+import { type Reply, ReplyReader } from './reply-reader.ts';
+
+/** Above this a response is sent alone: nothing is gained any more, and its refusal (413) is seen before the next event is asked for. */
+const PIPELINED_BODY_BYTES_MAX = 65_536;
+
+export type ErrorReport = {
+  body: string;
+  errorType?: string | undefined;
+  xrayCause?: string | undefined;
+};
+
+type Exchange = {
+  message: string;
+  resolve: (reply: Reply) => void;
+  reject: (reason: Error) => void;
+  isRetried: boolean;
+};
+
+export class RuntimeClient {
+  readonly #host: string;
+  readonly #port: number;
+  readonly #pathPrefix: string;
+  readonly #headTail: string;
+  readonly #nextMessage: string;
+  /** Sent and not yet answered, oldest first. */
+  #pending: Exchange[] = [];
+  #socket: Socket | undefined;
+  #reader: ReplyReader | undefined;
+  /** Replies seen on the present connection. */
+  #replyCount = 0;
+  #isPipeliningAllowed = false;
+  #isInitialising = true;
+
+  /** @param address `host:port` or `host:port/prefix`, as in `AWS_LAMBDA_RUNTIME_API`. */
+  constructor(address: string, userAgent: string) {
+    const slash = address.indexOf('/');
+    const authority = slash === -1 ? address : address.slice(0, slash);
+    const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]\s]+)):([0-9]{1,5})$/.exec(authority);
+    if (match === null) throw new TypeError(`AWS_LAMBDA_RUNTIME_API is ${JSON.stringify(address)}, which is not host:port`);
+    this.#host = match[1] ?? match[2] ?? '';
+    this.#port = Number(match[3]);
+    this.#pathPrefix = slash === -1 ? '' : address.slice(slash).replace(/\/+$/, '');
+    this.#headTail = ` HTTP/1.1\r\nHost: ${authority}\r\n`;
+    this.#nextMessage = `GET ${this.#pathPrefix}${NEXT_PATH}${this.#headTail}User-Agent: ${userAgent}\r\n\r\n`;
+  }
+
+  /** True until the first `next`. */
+  get isInitialising(): boolean {
+    return this.#isInitialising;
+  }
+
+  /** Asks for the next invocation and waits as long as it takes. */
+  next(): Promise<Reply> {
+    this.#isInitialising = false;
+    const reply = this.#enqueue(this.#nextMessage);
+    this.#write(this.#nextMessage);
+    return reply;
+  }
+
+  /**
+   * Posts the response and asks for the next invocation. `onRefused` sees an answer other than 202 before the returned
+   * promise settles; throwing in it ends the loop.
+   */
+  async respondThenNext(requestId: string, body: string, onRefused: (reply: Reply) => void): Promise<Reply> {
+    const bodyBytes = Buffer.byteLength(body);
+    const message =
+      `POST ${this.#pathPrefix}${INVOCATION_PATH_PREFIX}${encodeURIComponent(requestId)}${RESPONSE_PATH_SUFFIX}${this.#headTail}` +
+      `Content-Type: application/json\r\nContent-Length: ${bodyBytes}\r\n\r\n${body}`;
+    if (!this.#isPipeliningAllowed || bodyBytes > PIPELINED_BODY_BYTES_MAX) {
+      this.#checkAccepted(await this.#send(message), onRefused);
+      return this.next();
+    }
+    const accepted = this.#enqueue(message);
+    const next = this.#enqueue(this.#nextMessage);
+    // Both fail together when the connection breaks; the second rejection must not count as unhandled meanwhile.
+    next.catch(() => undefined);
+    this.#write(message + this.#nextMessage);
+    this.#checkAccepted(await accepted, onRefused);
+    return next;
+  }
+
+  async postInvocationError(requestId: string, report: ErrorReport, onRefused: (reply: Reply) => void): Promise<void> {
+    const path = `${INVOCATION_PATH_PREFIX}${encodeURIComponent(requestId)}${ERROR_PATH_SUFFIX}`;
+    this.#checkAccepted(await this.#send(this.#errorMessage(path, report)), onRefused);
+  }
+
+  /** Lawful only before the first `next`; the process must exit afterwards. */
+  postInitError(report: ErrorReport): Promise<Reply> {
+    return this.#send(this.#errorMessage(INIT_ERROR_PATH, report));
+  }
+
+  close(): void {
+    this.#socket?.destroy();
+  }
+
+  #errorMessage(path: string, report: ErrorReport): string {
+    const errorType = report.errorType === undefined ? '' : `${FUNCTION_ERROR_TYPE_HEADER}: ${headerText(report.errorType)}\r\n`;
+    const cause = report.xrayCause === undefined ? '' : `${XRAY_ERROR_CAUSE_HEADER}: ${headerText(report.xrayCause)}\r\n`;
+    return (
+      `POST ${this.#pathPrefix}${path}${this.#headTail}Content-Type: application/json\r\n${errorType}${cause}` +
+      `Content-Length: ${Buffer.byteLength(report.body)}\r\n\r\n${report.body}`
+    );
+  }
+
+  #checkAccepted(reply: Reply, onRefused: (reply: Reply) => void): void {
+    if (reply.status !== 202) onRefused(reply);
+  }
+
+  #send(message: string): Promise<Reply> {
+    const reply = this.#enqueue(message);
+    this.#write(message);
+    return reply;
+  }
+
+  #enqueue(message: string): Promise<Reply> {
+    return new Promise((resolve, reject) => {
+      this.#pending.push({ message, resolve, reject, isRetried: false });
+    });
+  }
+
+  #write(text: string): void {
+    this.#socket ??= this.#open();
+    // Only a pending call keeps the process alive: a handler that never settles lets the loop drain, as on the vendor's runtime.
+    this.#socket.ref();
+    this.#socket.write(text, 'utf8');
+  }
+
+  #open(): Socket {
+    const reader = new ReplyReader((reply) => this.#onReply(reply));
+    this.#reader = reader;
+    this.#replyCount = 0;
+    const socket: Socket = connect({
+      host: this.#host,
+      port: this.#port,
+      noDelay: true,
+      onread: {
+        buffer: () => reader.target(),
+        callback: (byteCount) => {
+          try {
+            reader.advance(byteCount);
+          } catch (error) {
+            socket.destroy(error instanceof Error ? error : new Error(String(error)));
+          }
+          return true;
+        },
+      },
+    });
+    let failure: Error | undefined;
+    socket.on('error', (error) => {
+      failure = error;
+    });
+    socket.on('end', () => socket.destroy());
+    socket.on('close', () => {
+      if (socket === this.#socket) this.#onClosed(failure);
+    });
+    return socket;
+  }
+
+  #onReply(reply: Reply): void {
+    const exchange = this.#pending.shift();
+    if (exchange === undefined) throw new Error('the Runtime API sent a reply that nobody asked for');
+    this.#replyCount += 1;
+    if (!reply.keepAlive) {
+      this.#isPipeliningAllowed = false;
+      this.#socket?.destroy();
+    } else {
+      this.#isPipeliningAllowed = true;
+      if (this.#pending.length === 0) this.#socket?.unref();
+    }
+    exchange.resolve(reply);
+  }
+
+  /**
+   * A kept-alive connection may be closed by the server between two replies; a call that was written into that gap is
+   * sent once more on a new connection, as libcurl does. Everything else fails.
+   */
+  #onClosed(failure: Error | undefined): void {
+    const pending = this.#pending;
+    const isSafeToRepeat = this.#replyCount > 0 && (this.#reader?.isBetweenReplies ?? false) && pending.every((exchange) => !exchange.isRetried);
+    this.#socket = undefined;
+    if (pending.length === 0) return;
+    if (!isSafeToRepeat) {
+      this.#pending = [];
+      const reason = failure ?? new Error('the Runtime API closed the connection before it answered');
+      for (const exchange of pending) exchange.reject(reason);
+      return;
+    }
+    for (const exchange of pending) exchange.isRetried = true;
+    this.#write(pending.map((exchange) => exchange.message).join(''));
+  }
+}
+
+/** Header values stay printable ASCII: JSON keeps its meaning with `\u` escapes, other text loses nothing that matters. */
+function headerText(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}

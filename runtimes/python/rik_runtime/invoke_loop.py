@@ -1,0 +1,63 @@
+"""Takes one invocation after the other for as long as the process lives. Source: managed-runtimes 3.5, 3.6.
+
+SystemExit, KeyboardInterrupt and other direct children of BaseException are not caught: they end the process and
+nothing is posted, which the platform reports as an exit of the runtime.
+"""
+
+import sys
+
+from . import current_invocation
+from .invocation_context import FunctionIdentity, LambdaContext
+from .payload import ENSURE_ASCII, parse_event, serialise_result
+
+
+def run_invoke_loop(client, handler, environment):
+    function = FunctionIdentity(environment)
+    reply = client.next()
+    while True:
+        if reply.status != 200:
+            raise RuntimeError("Failed to get next: the Runtime API answered %d" % reply.status)
+        headers = reply.headers
+        request_id = headers["lambda-runtime-aws-request-id"]
+        current_invocation.request_id = request_id
+        current_invocation.tenant_id = headers.get("lambda-runtime-aws-tenant-id")
+        _set_trace_variable(environment, headers.get("lambda-runtime-trace-id"))
+        try:
+            context = LambdaContext(headers, function)
+            event = parse_event(reply.body, headers.get("content-type"))
+            body, content_type = serialise_result(handler(event, context))
+        except Exception as error:
+            _report_failure(client, error, request_id, environment)
+            reply = client.next()
+        else:
+            reply = client.respond_then_next(request_id, body, content_type, _on_refused)
+
+
+def _report_failure(client, error, request_id, environment):
+    import json
+
+    from .errors import log_wire_error, to_wire_error, to_xray_cause
+
+    wire_error = to_wire_error(error, request_id)
+    log_wire_error(wire_error, environment)
+    body = json.dumps(wire_error, ensure_ascii=ENSURE_ASCII).encode("utf-8")
+    client.post_invocation_error(request_id, body, to_xray_cause(error), _on_refused)
+
+
+def _set_trace_variable(environment, trace_id):
+    """Set per invocation and deleted when the platform sends none; touched only when it changes."""
+    if trace_id == environment.get("_X_AMZN_TRACE_ID"):
+        return
+    if trace_id:
+        environment["_X_AMZN_TRACE_ID"] = trace_id
+    else:
+        environment.pop("_X_AMZN_TRACE_ID", None)
+
+
+def _on_refused(reply):
+    """A refused report (too large, too late) concerns the past invocation only, and the next event may already be on
+    its way, so the loop goes on. After a 5xx the platform asks for the process to end (runtime-api 3.2)."""
+    text = "LAMBDA_RUNTIME Failed to post handler response. Http response code: %d." % reply.status
+    if reply.status >= 500:
+        raise RuntimeError(text)
+    sys.stderr.write(text + "\n")
