@@ -1,0 +1,154 @@
+/**
+ * The entry point inside a sandbox: the Runtime API on the environment's own loopback, everything else over one inherited
+ * connection to the worker. It is started while the environment is blank and says hello when it is ready to be configured.
+ */
+import { execFileSync } from 'node:child_process';
+import { Socket } from 'node:net';
+import { systemClock } from '../foundation/clock.ts';
+import { FrameDecoder } from './channel/frames.ts';
+import { CHANNEL_PROTOCOL, decodeWorkerMessage, encodeServerMessage } from './channel/messages.ts';
+import type { ServerMessage, WorkerMessage } from './channel/messages.ts';
+import { Environment } from './environment.ts';
+import { RuntimeApiServer } from './runtime-api-server.ts';
+import { directLauncher } from './supervisor/direct-launcher.ts';
+import { gatedLauncher } from './supervisor/gate.ts';
+import type { Launcher } from './supervisor/launcher.ts';
+import { LogPipe } from './supervisor/log-pipe.ts';
+
+export type ChannelEntryOptions = {
+  channelDescriptor: number;
+  /** Address of the Runtime API inside the environment; port 0 where the loopback is shared with others (`process` backend). */
+  listen: { host: string; port: number };
+  /** A folder that only this environment can write: FIFOs live there for an instant. */
+  controlDir: string;
+  /** With a busybox, processes are started through a gate and limited by the worker; without, directly and without limits. */
+  busyboxPath: string | undefined;
+};
+
+export async function runInSandbox(options: ChannelEntryOptions): Promise<void> {
+  const channel = new Socket({ fd: options.channelDescriptor, readable: true, writable: true });
+  const say = (message: ServerMessage): boolean => writeAll(channel, encodeServerMessage(message));
+  const makeFifo = fifoMaker(options);
+  const logs = new LogPipe(makeFifo(), (bytes) => {
+    if (!say({ kind: 'log', bytes })) logs.pause();
+  });
+  channel.on('drain', () => logs.resume());
+
+  const pending = new PendingRequests();
+  const launcher = makeLauncher(options, { makeFifo, logDescriptor: logs.writeDescriptor, say, pending });
+  const server = new RuntimeApiServer();
+  const runtimeApiAddress = await server.listen(options.listen);
+  const environment = new Environment({
+    clock: systemClock,
+    server,
+    runtimeApiAddress,
+    launcher,
+    drainLogs: () => logs.drain(),
+    listener: {
+      initReported: ({ phase, status, errorType }) => say({ kind: 'initReported', phase, status, errorType }),
+      invocationStarted: (requestId) => say({ kind: 'started', requestId }),
+      answered: (answer) => say({ kind: 'answered', answer }),
+      completed: ({ requestId, status, errorType }) => say({ kind: 'completed', requestId, status, errorType }),
+    },
+  });
+  receive(channel, (message) => act(message, environment, pending));
+  say({ kind: 'hello', protocol: CHANNEL_PROTOCOL });
+}
+
+function makeLauncher(
+  options: ChannelEntryOptions,
+  parts: { makeFifo: () => string; logDescriptor: number; say: (message: ServerMessage) => boolean; pending: PendingRequests },
+): Launcher {
+  if (options.busyboxPath === undefined) return directLauncher({ logDescriptor: parts.logDescriptor });
+  const launcher = gatedLauncher({
+    busyboxPath: options.busyboxPath,
+    makeFifo: parts.makeFifo,
+    logDescriptor: parts.logDescriptor,
+    admit(processId) {
+      const admitted = parts.pending.admission(processId);
+      parts.say({ kind: 'admit', processId });
+      return admitted;
+    },
+    endAll() {
+      const ended = parts.pending.ending();
+      parts.say({ kind: 'endAll' });
+      return ended;
+    },
+  });
+  launcher.prepare();
+  return launcher;
+}
+
+function act(message: WorkerMessage, environment: Environment, pending: PendingRequests): void {
+  switch (message.kind) {
+    case 'configure':
+      return environment.configure(message.configuration);
+    case 'invoke':
+      return environment.invoke(message.invocation);
+    case 'admitted':
+      return pending.admitted(message.processId, message.ok);
+    case 'allEnded':
+      return pending.ended();
+    case 'shutDown':
+      void environment.shutDown().then(() => process.exit(0));
+      return;
+    default:
+      return message satisfies never;
+  }
+}
+
+/** What the server has asked of the worker and waits for. */
+class PendingRequests {
+  readonly #admissions = new Map<number, { resolve: () => void; reject: (error: Error) => void }>();
+  #endings: (() => void)[] = [];
+
+  admission(processId: number): Promise<void> {
+    return new Promise((resolve, reject) => this.#admissions.set(processId, { resolve, reject }));
+  }
+
+  ending(): Promise<void> {
+    return new Promise((resolve) => this.#endings.push(resolve));
+  }
+
+  admitted(processId: number, ok: boolean): void {
+    const waiting = this.#admissions.get(processId);
+    this.#admissions.delete(processId);
+    if (ok) waiting?.resolve();
+    else waiting?.reject(new Error('the worker could not limit the process'));
+  }
+
+  ended(): void {
+    const endings = this.#endings;
+    this.#endings = [];
+    for (const resolve of endings) resolve();
+  }
+}
+
+/** Without its worker an environment has no purpose; it must not outlive it. */
+function receive(channel: Socket, onMessage: (message: WorkerMessage) => void): void {
+  const decoder = new FrameDecoder();
+  channel.on('data', (piece: Buffer) => decoder.push(piece, (frame) => onMessage(decodeWorkerMessage(frame))));
+  channel.on('end', () => process.exit(0));
+  channel.on('error', () => process.exit(0));
+}
+
+function writeAll(channel: Socket, buffers: readonly Buffer[]): boolean {
+  let isFlowing = true;
+  channel.cork();
+  for (const buffer of buffers) isFlowing = channel.write(buffer);
+  channel.uncork();
+  return isFlowing;
+}
+
+/** FIFOs are made by a program because Node has no call for it; this happens while the environment is blank. */
+function fifoMaker(options: ChannelEntryOptions): () => string {
+  let count = 0;
+  return () => {
+    count += 1;
+    const path = `${options.controlDir}/fifo-${process.pid}-${count}`;
+    const program = options.busyboxPath ?? 'mkfifo';
+    const applet = options.busyboxPath === undefined ? [] : ['mkfifo'];
+    execFileSync(program, [...applet, '-m', '0600', path], { env: { PATH: '/usr/bin:/bin' }, stdio: 'ignore' });
+    return path;
+  };
+}

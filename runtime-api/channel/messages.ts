@@ -1,0 +1,87 @@
+/**
+ * What the worker and an environment's server say to each other, in both directions, and how it is put into frames.
+ * The reading side of the server's messages, which the worker must not believe, is in server-message-parser.ts.
+ */
+import type { EnvironmentConfiguration } from '../environment-contract.ts';
+import type { Invocation, InvocationAnswer } from '../protocol/invocation.ts';
+import { encodeFrame, FrameError } from './frames.ts';
+import type { Frame } from './frames.ts';
+
+export type WorkerMessage =
+  | { kind: 'configure'; configuration: EnvironmentConfiguration }
+  | { kind: 'invoke'; invocation: Invocation }
+  /** The process named by `processId` is in the function's group; false: it could not be put there. */
+  | { kind: 'admitted'; processId: number; ok: boolean }
+  /** Every process of the function's group is dead. */
+  | { kind: 'allEnded' }
+  | { kind: 'shutDown' };
+
+export type ServerMessage =
+  /** The Runtime API listens; the environment is blank and ready to be configured. */
+  | { kind: 'hello'; protocol: number }
+  | { kind: 'admit'; processId: number }
+  | { kind: 'endAll' }
+  | { kind: 'log'; bytes: Buffer }
+  | { kind: 'initReported'; phase: 'init' | 'invoke'; status: 'success' | 'error' | 'timeout'; errorType?: string | undefined }
+  | { kind: 'started'; requestId: string }
+  | { kind: 'answered'; answer: InvocationAnswer }
+  | { kind: 'completed'; requestId: string; status: 'success' | 'error' | 'timeout'; errorType?: string | undefined };
+
+export const CHANNEL_PROTOCOL = 1;
+
+export const WORKER_TYPES = { configure: 1, invoke: 2, admitted: 3, allEnded: 4, shutDown: 5 } as const;
+export const SERVER_TYPES = { hello: 65, admit: 66, endAll: 67, log: 68, initReported: 69, started: 70, answered: 71, completed: 72 } as const;
+
+export function encodeServerMessage(message: ServerMessage): Buffer[] {
+  const type = SERVER_TYPES[message.kind];
+  switch (message.kind) {
+    case 'log':
+      return encodeFrame(type, 0, message.bytes);
+    case 'answered': {
+      const { body, ...header } = message.answer;
+      return encodeFrame(type, header, body);
+    }
+    default: {
+      const { kind: _, ...header } = message;
+      return encodeFrame(type, header);
+    }
+  }
+}
+
+export function encodeWorkerMessage(message: WorkerMessage): Buffer[] {
+  const type = WORKER_TYPES[message.kind];
+  switch (message.kind) {
+    case 'configure':
+      return encodeFrame(type, message.configuration);
+    case 'invoke': {
+      const { payload, ...header } = message.invocation;
+      return encodeFrame(type, header, payload);
+    }
+    default: {
+      const { kind: _, ...header } = message;
+      return encodeFrame(type, header);
+    }
+  }
+}
+
+/** The worker is the platform itself: its headers are taken as they are. An unknown type is a version mismatch. */
+export function decodeWorkerMessage(frame: Frame): WorkerMessage {
+  switch (frame.type) {
+    case WORKER_TYPES.configure:
+      return { kind: 'configure', configuration: trusted<EnvironmentConfiguration>(frame.header) };
+    case WORKER_TYPES.invoke:
+      return { kind: 'invoke', invocation: { ...trusted<Omit<Invocation, 'payload'>>(frame.header), payload: frame.payload } };
+    case WORKER_TYPES.admitted:
+      return { kind: 'admitted', ...trusted<{ processId: number; ok: boolean }>(frame.header) };
+    case WORKER_TYPES.allEnded:
+      return { kind: 'allEnded' };
+    case WORKER_TYPES.shutDown:
+      return { kind: 'shutDown' };
+    default:
+      throw new FrameError(`frame of unknown type ${frame.type}`);
+  }
+}
+
+function trusted<T>(header: unknown): T {
+  return header as T;
+}

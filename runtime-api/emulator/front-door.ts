@@ -1,0 +1,124 @@
+/**
+ * The emulator's HTTP front door: accepts what RIE accepts, answers as the Lambda API does, or exactly as RIE with `--profile rie`.
+ * Invocations wait in line for the one environment; RIE dies of the second one.
+ */
+import { createServer } from 'node:net';
+import type { AddressInfo, Server } from 'node:net';
+import { checkEvent, tooLargeEvent } from '../front-door/event-body.ts';
+import { dryRunPassed, eventAccepted, invokeAnswer, rieAnswer } from '../front-door/invoke-answer.ts';
+import { readInvokeHeaders } from '../front-door/invoke-headers.ts';
+import { refusalAnswer } from '../front-door/refusal.ts';
+import type { FrontDoorRefusal } from '../front-door/refusal.ts';
+import { matchInvocationsPath } from '../front-door/invocations-path.ts';
+import type { InvocationsPath } from '../front-door/invocations-path.ts';
+import { answer, EMPTY_BODY, HttpConnection, plainAnswer } from '../http/index.ts';
+import type { BodyPlan, HttpRequest, ReceivedBody } from '../http/index.ts';
+import type { Invocation, InvocationAnswer } from '../protocol/invocation.ts';
+import { EVENT_BYTES_MAX } from '../protocol/limits.ts';
+import type { EmulatorOptions } from './options.ts';
+
+/** One invocation in line, with what to do about it. */
+export type QueuedInvocation = {
+  invocation: Invocation;
+  wantsLogTail: boolean;
+  /** The invoker is answered when the runtime replied (AWS), or only when the invocation is complete (RIE, log tail). */
+  answerWhen: 'answered' | 'completed';
+  settle(result: InvocationAnswer, logTail: Buffer | undefined): void;
+};
+
+export type InvocationQueue = {
+  /** False: the line is full. */
+  add(queued: QueuedInvocation): boolean;
+  newRequestId(): string;
+  traceId(given: string | undefined): string | undefined;
+};
+
+const HEALTH_PATH = '/_health';
+const RIE_FUNCTION_NAME = 'function';
+
+export async function openFrontDoor(
+  options: EmulatorOptions,
+  queue: InvocationQueue,
+): Promise<{ server: Server; url: string }> {
+  const paths = new WeakMap<HttpRequest, InvocationsPath>();
+  const handler = {
+    head: (request: HttpRequest) => planBody(options, request, paths),
+    received: (request: HttpRequest, body: ReceivedBody) => accept(options, queue, request, paths.get(request), body),
+    broken() {
+      // The invoker broke off before anything ran.
+    },
+    // The invocation goes on without its invoker, as on AWS.
+    peerEnded: () => true,
+  };
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => new HttpConnection(socket, handler));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.listen, () => resolve());
+  });
+  const bound: AddressInfo | string | null = server.address();
+  const port = typeof bound === 'object' && bound !== null ? bound.port : options.listen.port;
+  return { server, url: `http://${options.listen.host}:${port}` };
+}
+
+function planBody(options: EmulatorOptions, request: HttpRequest, paths: WeakMap<HttpRequest, InvocationsPath>): BodyPlan {
+  const { head } = request;
+  if (head.path === HEALTH_PATH) return { kind: 'answer', answer: plainAnswer(200, 'ok\n') };
+  const path = matchInvocationsPath(head.path, head.query);
+  if (path === undefined) return { kind: 'answer', answer: plainAnswer(404, '404 page not found\n') };
+  if (options.profile === 'rie') {
+    if (path.functionName !== RIE_FUNCTION_NAME) return { kind: 'answer', answer: plainAnswer(404, '404 page not found\n') };
+  } else if (head.method !== 'POST') {
+    return { kind: 'answer', answer: answer(405, 'Allow: POST\r\n', EMPTY_BODY) };
+  }
+  paths.set(request, path);
+  return { kind: 'collect', bytesMax: EVENT_BYTES_MAX };
+}
+
+function accept(
+  options: EmulatorOptions,
+  queue: InvocationQueue,
+  request: HttpRequest,
+  path: InvocationsPath | undefined,
+  body: ReceivedBody,
+): void {
+  const requestId = queue.newRequestId();
+  const refuse = (refusal: FrontDoorRefusal): void => request.answer(refusalAnswer(refusal, requestId));
+  const headers = readInvokeHeaders(request.head.headers);
+  if ('refused' in headers) return refuse(headers);
+  if (body.isOverLimit) return refuse(tooLargeEvent(body.totalBytes));
+  const event = options.profile === 'rie' ? body.bytes : checkEvent(body.bytes);
+  if ('refused' in event) return refuse(event);
+  if (headers.invocationType === 'DryRun') return request.answer(dryRunPassed(requestId));
+
+  const isEvent = headers.invocationType === 'Event' && options.profile === 'aws';
+  const accepted = queue.add({
+    invocation: {
+      requestId,
+      functionArn: functionArn(options, path),
+      payload: event,
+      traceId: queue.traceId(headers.traceId),
+      clientContext: headers.clientContext,
+      tenantId: headers.tenantId,
+    },
+    wantsLogTail: headers.wantsLogTail && options.profile === 'aws',
+    answerWhen: options.profile === 'rie' || headers.wantsLogTail ? 'completed' : 'answered',
+    settle(result, logTail) {
+      if (isEvent) return;
+      request.answer(
+        options.profile === 'rie'
+          ? rieAnswer(result, options.timeoutMs)
+          : invokeAnswer({ result, executedVersion: options.functionVersion, logTail }),
+      );
+    },
+  });
+  if (!accepted) return refuse({ refused: true, errorName: 'TooManyRequestsException', message: 'Rate Exceeded.' });
+  if (isEvent) request.answer(eventAccepted(requestId));
+}
+
+/** Fixed in RIE; otherwise as addressed, with the qualifier that was asked for. */
+function functionArn(options: EmulatorOptions, path: InvocationsPath | undefined): string {
+  if (options.profile === 'rie') return `arn:aws:lambda:us-east-1:012345678912:function:${options.functionName}`;
+  const name = path === undefined || path.functionName === RIE_FUNCTION_NAME ? options.functionName : path.functionName;
+  const qualifier = path?.qualifier === undefined ? '' : `:${path.qualifier}`;
+  return `arn:aws:lambda:${options.region}:${options.accountId}:function:${name}${qualifier}`;
+}

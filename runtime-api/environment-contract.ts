@@ -1,0 +1,40 @@
+/** What an environment is told and what it tells, neutral between the sandbox's channel and the emulator's front door. */
+import type { CompletionStatus, InvocationAnswer } from './protocol/invocation.ts';
+
+export type EnvironmentConfiguration = {
+  /** Where the bootstrap is looked for, or the command line that stands for it. */
+  bootstrap: { kind: 'lookup'; paths: readonly string[] } | { kind: 'command'; argv: readonly string[] };
+  /** The runtime's complete start environment, without `AWS_LAMBDA_RUNTIME_API`, which only the server knows. */
+  variables: Readonly<Record<string, string>>;
+  workingDirectory: string;
+  functionTimeoutMs: number;
+  initTimeoutMs: number;
+};
+
+export type InitReport = {
+  /** `invoke` for an initialisation repeated inside an invocation. */
+  phase: 'init' | 'invoke';
+  status: CompletionStatus;
+  errorType?: string | undefined;
+  durationMs: number;
+};
+
+export type Completion = {
+  requestId: string;
+  status: CompletionStatus;
+  errorType?: string | undefined;
+  /** From taking up the invocation to the runtime's next `next`, or to the failure. */
+  durationMs: number;
+  /** With the first invocation after a successful initialisation only. */
+  initDurationMs?: number | undefined;
+};
+
+export type EnvironmentListener = {
+  initReported(report: InitReport): void;
+  /** The moment of the START line. */
+  invocationStarted(requestId: string): void;
+  /** Once per invocation: what the invoker gets. */
+  answered(answer: InvocationAnswer): void;
+  /** Once per invocation, after `answered` and after all its log output: the environment is free again. */
+  completed(completion: Completion): void;
+};

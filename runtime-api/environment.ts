@@ -1,0 +1,290 @@
+/**
+ * One execution environment: it starts the runtime, hands it invocations one at a time, holds it to its deadlines, and puts
+ * everything back to the start when it fails. The decisions are the tables in lifecycle/; this file carries out what they say.
+ *
+ * Used by both entry points: inside a sandbox (channel-entry.ts) and as the emulator (emulator.ts).
+ */
+import type { Clock } from '../foundation/clock.ts';
+import type { EnvironmentConfiguration, EnvironmentListener } from './environment-contract.ts';
+import { exitFailure, failureAnswer, inInit, lostInitError, replyAnswer, timeoutFailure } from './failures.ts';
+import type { Failure } from './failures.ts';
+import { stepEnvironment } from './lifecycle/environment.ts';
+import type { EnvironmentEventName, EnvironmentState } from './lifecycle/environment.ts';
+import type { ExitReport, Invocation } from './protocol/invocation.ts';
+import type { RuntimeApiServer } from './runtime-api-server.ts';
+import { RuntimeSession } from './session.ts';
+import type { RuntimeReply } from './session.ts';
+import { startRuntime } from './supervisor/start-runtime.ts';
+import type { Launcher, RunningProcess } from './supervisor/launcher.ts';
+
+export type EnvironmentParts = {
+  clock: Clock;
+  server: RuntimeApiServer;
+  /** `host:port` as the runtime is told. */
+  runtimeApiAddress: string;
+  launcher: Launcher;
+  /** Reports everything that has been printed so far. */
+  drainLogs(): void;
+  listener: EnvironmentListener;
+};
+
+/** The invocation in hand. It begins when the environment takes it up, which with a suppressed init is before the runtime gets it. */
+type Running = {
+  invocation: Invocation;
+  startedMs: number;
+  deadlineEpochMs: number;
+  cancelDeadline: () => void;
+  isAnswered: boolean;
+  isStarted: boolean;
+  failure: Failure | undefined;
+};
+
+export class Environment {
+  readonly #parts: EnvironmentParts;
+  #state: EnvironmentState = 'blank';
+  #configuration: EnvironmentConfiguration | undefined;
+  #session: RuntimeSession | undefined;
+  #process: RunningProcess | undefined;
+  #running: Running | undefined;
+  /** Accepted while the environment was busy with itself (init, reset). The caller never gives a second one. */
+  #waiting: Invocation | undefined;
+  #initStartedMs = 0;
+  /** Of the first successful initialisation; reported once, with the first invocation. */
+  #initDurationMs: number | undefined;
+  #cancelInitTimer: () => void = () => {};
+
+  constructor(parts: EnvironmentParts) {
+    this.#parts = parts;
+  }
+
+  get state(): EnvironmentState {
+    return this.#state;
+  }
+
+  /** Of the runtime, while it runs. */
+  get processId(): number | undefined {
+    return this.#process?.processId;
+  }
+
+  /** Begins the initialisation; it is reported through the listener. */
+  configure(configuration: EnvironmentConfiguration): void {
+    if (!this.#step('configured')) throw new Error(`an environment that is ${this.#state} cannot be configured`);
+    this.#configuration = configuration;
+    this.#initStartedMs = this.#parts.clock.monotonicMs();
+    this.#cancelInitTimer = this.#parts.clock.schedule(configuration.initTimeoutMs, () => this.#initTimedOut());
+    this.#start();
+  }
+
+  /** Takes one invocation; the previous one must have been completed. */
+  invoke(invocation: Invocation): void {
+    if (this.#running !== undefined || this.#waiting !== undefined || this.#state === 'blank' || this.#state === 'ended') {
+      throw new Error(`an environment that is ${this.#state} cannot take an invocation`);
+    }
+    this.#waiting = invocation;
+    this.#takeUp();
+  }
+
+  /** Ends everything at once: without extensions there is no time for a graceful end (AWS guide, shutdown phase). */
+  async shutDown(): Promise<void> {
+    if (!this.#step('shutDown')) return;
+    this.#cancelInitTimer();
+    this.#running?.cancelDeadline();
+    this.#parts.server.endSession();
+    this.#process?.kill();
+    await this.#parts.launcher.endAll();
+  }
+
+  #step(event: EnvironmentEventName): boolean {
+    const step = stepEnvironment(this.#state, event);
+    if (step.moved) this.#state = step.to;
+    return step.moved;
+  }
+
+  #takeUp(): void {
+    const invocation = this.#waiting;
+    if (invocation === undefined || (this.#state !== 'idle' && this.#state !== 'reset')) return;
+    this.#waiting = undefined;
+    const timeoutMs = this.#configured().functionTimeoutMs;
+    this.#running = {
+      invocation,
+      startedMs: this.#parts.clock.monotonicMs(),
+      deadlineEpochMs: this.#parts.clock.nowEpochMs() + timeoutMs,
+      cancelDeadline: this.#parts.clock.schedule(timeoutMs, () => this.#deadlineReached()),
+      isAnswered: false,
+      isStarted: false,
+      failure: undefined,
+    };
+    const wasReset = this.#state === 'reset';
+    this.#step('invocationAccepted');
+    if (wasReset) {
+      this.#initStartedMs = this.#running.startedMs;
+      this.#start();
+    } else {
+      this.#deliver();
+    }
+  }
+
+  #configured(): EnvironmentConfiguration {
+    if (this.#configuration === undefined) throw new Error('the environment has no configuration');
+    return this.#configuration;
+  }
+
+  #start(): void {
+    const session: RuntimeSession = new RuntimeSession({
+      runtimeWaiting: () => this.#ifCurrent(session, () => this.#runtimeWaiting()),
+      runtimeReplied: (reply) => this.#ifCurrent(session, () => this.#runtimeReplied(reply)),
+      initErrorReported: (error) => this.#ifCurrent(session, () => this.#fail(lostInitError(error))),
+    });
+    this.#session = session;
+    this.#parts.server.serve(session);
+    void this.#launch(session);
+  }
+
+  /** A call or an exit of a process that a reset has already ended must not touch its successor. */
+  #ifCurrent(session: RuntimeSession, action: () => void): void {
+    if (this.#session === session) action();
+  }
+
+  async #launch(session: RuntimeSession): Promise<void> {
+    const started = await startRuntime(this.#parts.launcher, this.#configured(), this.#parts.runtimeApiAddress);
+    if (!started.ok) {
+      this.#ifCurrent(session, () => this.#fail(started.failure));
+      return;
+    }
+    if (this.#session !== session || this.#state === 'ended') {
+      started.process.kill();
+      return;
+    }
+    this.#process = started.process;
+    void started.process.exited.then((exit) => this.#ifCurrent(session, () => this.#runtimeExited(exit)));
+  }
+
+  #runtimeWaiting(): void {
+    if (this.#state === 'initializing') this.#initialized();
+    else if (this.#state === 'reinitializing') this.#reinitialized();
+    else if (this.#state === 'invoking') this.#afterReply();
+  }
+
+  #initialized(): void {
+    this.#cancelInitTimer();
+    this.#initDurationMs = this.#parts.clock.monotonicMs() - this.#initStartedMs;
+    this.#step('runtimeReady');
+    this.#parts.drainLogs();
+    this.#parts.listener.initReported({ phase: 'init', status: 'success', durationMs: this.#initDurationMs });
+    this.#takeUp();
+  }
+
+  #reinitialized(): void {
+    this.#step('runtimeReady');
+    this.#deliver();
+  }
+
+  #deliver(): void {
+    const running = this.#running;
+    if (running === undefined) return;
+    this.#reportStart(running);
+    // Without a waiter the delivery happens when the runtime asks again (#afterReply).
+    this.#session?.deliver({ invocation: running.invocation, deadlineEpochMs: running.deadlineEpochMs });
+  }
+
+  #reportStart(running: Running): void {
+    if (running.isStarted) return;
+    running.isStarted = true;
+    this.#parts.listener.invocationStarted(running.invocation.requestId);
+  }
+
+  /** The runtime waits again: either the invocation is done, or it was never delivered because the first caller was gone. */
+  #afterReply(): void {
+    const running = this.#running;
+    if (running === undefined) return;
+    if (!running.isAnswered) {
+      this.#session?.deliver({ invocation: running.invocation, deadlineEpochMs: running.deadlineEpochMs });
+      return;
+    }
+    this.#parts.drainLogs();
+    this.#step('invocationCompleted');
+    this.#complete(running, running.failure === undefined ? 'success' : 'error');
+    this.#takeUp();
+  }
+
+  #runtimeReplied(reply: RuntimeReply): void {
+    const running = this.#running;
+    if (running === undefined || running.isAnswered) return;
+    const { answer, failure } = replyAnswer(reply, running.invocation.requestId);
+    running.isAnswered = true;
+    running.failure = failure;
+    this.#parts.listener.answered(answer);
+  }
+
+  #complete(running: Running, status: 'success' | 'error' | 'timeout'): void {
+    running.cancelDeadline();
+    this.#running = undefined;
+    const initDurationMs = this.#initDurationMs;
+    this.#initDurationMs = undefined;
+    this.#parts.listener.completed({
+      requestId: running.invocation.requestId,
+      status,
+      errorType: running.failure?.errorType,
+      durationMs: this.#parts.clock.monotonicMs() - running.startedMs,
+      initDurationMs,
+    });
+  }
+
+  #deadlineReached(): void {
+    this.#fail(timeoutFailure(this.#configured().functionTimeoutMs));
+  }
+
+  #initTimedOut(): void {
+    if (this.#state === 'initializing') this.#fail({ ...timeoutFailure(this.#configured().initTimeoutMs), errorType: undefined });
+  }
+
+  #runtimeExited(exit: ExitReport): void {
+    this.#process = undefined;
+    this.#fail(exitFailure(exit));
+  }
+
+  /** The one way down: whatever went wrong first decides what is reported; then everything dies and the environment is reset. */
+  #fail(failure: Failure): void {
+    const wasInit = inInit(this.#state);
+    const event = this.#state === 'initializing' ? 'initFailed' : this.#state === 'idle' ? 'runtimeLost' : 'invocationFailed';
+    if (!this.#step(event)) return;
+    this.#cancelInitTimer();
+    this.#session = undefined;
+    this.#process?.kill();
+    this.#process = undefined;
+    this.#parts.server.endSession();
+    const running = this.#running;
+    running?.cancelDeadline();
+    if (wasInit) this.#reportInitFailure(failure);
+    if (running !== undefined) {
+      this.#reportStart(running);
+      this.#answerFailure(running, failure);
+    }
+    void this.#reset(running, failure);
+  }
+
+  #reportInitFailure(failure: Failure): void {
+    this.#parts.drainLogs();
+    this.#parts.listener.initReported({
+      phase: this.#running === undefined ? 'init' : 'invoke',
+      status: failure.status,
+      errorType: failure.errorType,
+      durationMs: this.#parts.clock.monotonicMs() - this.#initStartedMs,
+    });
+  }
+
+  #answerFailure(running: Running, failure: Failure): void {
+    running.failure = failure;
+    if (running.isAnswered) return;
+    running.isAnswered = true;
+    this.#parts.listener.answered(failureAnswer(failure, running.invocation.requestId));
+  }
+
+  async #reset(running: Running | undefined, failure: Failure): Promise<void> {
+    await this.#parts.launcher.endAll();
+    this.#parts.drainLogs();
+    if (!this.#step('processesGone')) return;
+    if (running !== undefined) this.#complete(running, failure.status);
+    this.#takeUp();
+  }
+}

@@ -1,0 +1,39 @@
+/** What an Invoke call is answered with, once the invocation has an answer. Source: API reference, Invoke; RIE `internal/lambda/rie/handlers.go`. */
+import { answer, EMPTY_BODY, headerLine } from '../http/index.ts';
+import type { Answer } from '../http/index.ts';
+import { AMZN_REQUEST_ID_HEADER, EXECUTED_VERSION_HEADER, FUNCTION_ERROR_HEADER, LOG_RESULT_HEADER } from '../protocol/headers.ts';
+import type { InvocationAnswer } from '../protocol/invocation.ts';
+import { LOG_TAIL_BYTES_MAX } from '../protocol/limits.ts';
+
+/** 200 for every function error too; the header tells. `logTail` only when the invoker asked. */
+export function invokeAnswer(options: { result: InvocationAnswer; executedVersion: string; logTail?: Buffer | undefined }): Answer {
+  const { result } = options;
+  let lines = `Content-Type: application/json\r\n${AMZN_REQUEST_ID_HEADER}: ${result.requestId}\r\n${EXECUTED_VERSION_HEADER}: ${options.executedVersion}\r\n`;
+  if (result.isFunctionError) lines += `${FUNCTION_ERROR_HEADER}: Unhandled\r\n`;
+  if (options.logTail !== undefined) {
+    lines += headerLine(LOG_RESULT_HEADER, options.logTail.subarray(-LOG_TAIL_BYTES_MAX).toString('base64'));
+  }
+  return answer(200, lines, result.body);
+}
+
+export function eventAccepted(requestId: string): Answer {
+  return answer(202, `${AMZN_REQUEST_ID_HEADER}: ${requestId}\r\n`, EMPTY_BODY);
+}
+
+export function dryRunPassed(requestId: string): Answer {
+  return answer(204, `${AMZN_REQUEST_ID_HEADER}: ${requestId}\r\n`, EMPTY_BODY);
+}
+
+/** The emulator's classic forms, for scripts written against it: 502 for a crash, plain text for a time-out, no error header. */
+export function rieAnswer(result: InvocationAnswer, timeoutMs: number): Answer {
+  switch (result.origin) {
+    case 'reply':
+      return answer(200, 'Content-Type: text/plain; charset=utf-8\r\n', result.body);
+    case 'timeout':
+      return answer(200, 'Content-Type: text/plain; charset=utf-8\r\n', `Task timed out after ${Math.floor(timeoutMs / 1000)}.00 seconds`);
+    case 'crash':
+      return answer(502, 'Content-Type: text/plain; charset=utf-8\r\n', result.body);
+    default:
+      return result.origin satisfies never;
+  }
+}

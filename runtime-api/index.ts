@@ -1,0 +1,24 @@
+/** Public surface of the Runtime API: the emulator, and what the platform's worker and front door build on. */
+export { startEmulator } from './emulator/emulator.ts';
+export type { Emulator } from './emulator/emulator.ts';
+export type { EmulatorOptions, EmulatorProfile } from './emulator/options.ts';
+export type { EnvironmentConfiguration } from './environment-contract.ts';
+export { FrameDecoder, FrameError } from './channel/frames.ts';
+export { CHANNEL_PROTOCOL, encodeWorkerMessage } from './channel/messages.ts';
+export type { ServerMessage, WorkerMessage } from './channel/messages.ts';
+export { decodeServerMessage } from './channel/server-message-parser.ts';
+export { checkEvent, tooLargeEvent } from './front-door/event-body.ts';
+export { matchInvocationsPath } from './front-door/invocations-path.ts';
+export type { InvocationsPath } from './front-door/invocations-path.ts';
+export { dryRunPassed, invokeAnswer } from './front-door/invoke-answer.ts';
+export { readInvokeHeaders } from './front-door/invoke-headers.ts';
+export type { InvokeHeaders } from './front-door/invoke-headers.ts';
+export { refusalAnswer } from './front-door/refusal.ts';
+export type { FrontDoorRefusal } from './front-door/refusal.ts';
+export { freshTraceId } from './front-door/trace-id.ts';
+export { answer, HttpConnection, plainAnswer } from './http/index.ts';
+export type { Answer, BodyPlan, HttpRequest, ReceivedBody, RequestHandler } from './http/index.ts';
+export { endLine, initReportLine, initStartLine, reportLine, startLine } from './log-lines.ts';
+export type { ReportFigures } from './log-lines.ts';
+export type { CompletionStatus, Invocation, InvocationAnswer } from './protocol/invocation.ts';
+export { exitMessage, timedOutMessage } from './protocol/messages.ts';

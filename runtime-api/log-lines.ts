@@ -1,0 +1,60 @@
+/** The platform's own lines in text format. Every line ends in `\n`; tabs are part of the format. Source: log snapshots recorded on AWS. */
+import type { CompletionStatus } from './protocol/invocation.ts';
+
+export type ReportFigures = {
+  requestId: string;
+  durationMs: number;
+  /** Present with the first invocation after a successful initialisation. */
+  initDurationMs?: number | undefined;
+  memorySizeMiB: number;
+  maxMemoryUsedMiB: number;
+  status: CompletionStatus;
+  errorType?: string | undefined;
+};
+
+export function initStartLine(options: { versionName: string; runtimeVersionArn: string }): string {
+  return `INIT_START Runtime Version: ${options.versionName}\tRuntime Version ARN: ${options.runtimeVersionArn}\n`;
+}
+
+export function startLine(requestId: string, version: string): string {
+  return `START RequestId: ${requestId} Version: ${version}\n`;
+}
+
+export function endLine(requestId: string): string {
+  return `END RequestId: ${requestId}\n`;
+}
+
+/** Billed is the ceiling of duration plus initialisation, in whole milliseconds: since August 2025 initialisation is billed. */
+export function billedDurationMs(figures: Pick<ReportFigures, 'durationMs' | 'initDurationMs'>): number {
+  return Math.ceil(figures.durationMs + (figures.initDurationMs ?? 0));
+}
+
+export function reportLine(figures: ReportFigures): string {
+  let line =
+    `REPORT RequestId: ${figures.requestId}\tDuration: ${figures.durationMs.toFixed(2)} ms\t` +
+    `Billed Duration: ${billedDurationMs(figures)} ms\tMemory Size: ${figures.memorySizeMiB} MB\t` +
+    `Max Memory Used: ${figures.maxMemoryUsedMiB} MB\t`;
+  if (figures.initDurationMs !== undefined) line += `Init Duration: ${figures.initDurationMs.toFixed(2)} ms\t`;
+  return `${line}${statusMembers(figures)}\n`;
+}
+
+/** Printed only when an initialisation failed. */
+export function initReportLine(report: {
+  phase: 'init' | 'invoke';
+  status: CompletionStatus;
+  errorType?: string | undefined;
+  durationMs: number;
+}): string {
+  return `INIT_REPORT Init Duration: ${report.durationMs.toFixed(2)} ms\tPhase: ${report.phase}\t${statusMembers(report)}\n`;
+}
+
+function statusMembers(result: { status: CompletionStatus; errorType?: string | undefined }): string {
+  if (result.status === 'success') return '';
+  const type = result.status === 'error' && result.errorType !== undefined ? `\tError Type: ${oneLine(result.errorType)}` : '';
+  return `Status: ${result.status}${type}`;
+}
+
+/** A type comes from the runtime and must not be able to end or forge a line. */
+function oneLine(value: string): string {
+  return value.replace(/[\0-\x1f\x7f]/g, ' ');
+}

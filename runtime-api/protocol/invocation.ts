@@ -1,0 +1,30 @@
+/** One invocation as the environment's server gets it, and what comes of it. Neutral between the worker's channel and the emulator's front door. */
+
+export type Invocation = {
+  requestId: string;
+  /** As addressed: with `:qualifier` when the invoker gave one. */
+  functionArn: string;
+  payload: Buffer;
+  traceId?: string | undefined;
+  /** Decoded JSON text. */
+  clientContext?: string | undefined;
+  /** `{"cognitoIdentityId":…,"cognitoIdentityPoolId":…}` */
+  cognitoIdentity?: string | undefined;
+  tenantId?: string | undefined;
+};
+
+/** What the invoker gets: the runtime's bytes, or an object that the platform made. */
+export type InvocationAnswer = {
+  requestId: string;
+  body: Buffer;
+  isFunctionError: boolean;
+  /** Who made the body: the runtime's reply, or the platform because the runtime crashed, could not initialise, or ran out of time. */
+  origin: 'reply' | 'crash' | 'timeout';
+  /** The type for logs and metrics; absent for a success. Not part of the body. */
+  errorType?: string | undefined;
+};
+
+export type CompletionStatus = 'success' | 'error' | 'timeout';
+
+/** Why a function's processes ended, as far as the kernel tells. */
+export type ExitReport = { code: number } | { signal: string };

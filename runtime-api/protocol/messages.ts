@@ -1,0 +1,66 @@
+/** Texts of the wire, copied character for character. Sources beside each. */
+import type { ExitReport } from './invocation.ts';
+
+/** Source: RIE `rapi/rendering/render_error.go` at 4fa2157. */
+export const INVALID_REQUEST_ID_MESSAGE = 'Invalid request ID';
+export const INVALID_RESPONSE_MODE_MESSAGE = 'Invalid function response mode';
+export const TRUNCATED_REQUEST_MESSAGE = 'HTTP request detected as truncated';
+export const INTERNAL_SERVER_ERROR_MESSAGE = 'Internal Server Error';
+
+export function invalidTransitionMessage(from: string, to: string): string {
+  return `State transition from ${from} to ${to} failed for runtime. Error: State transition is not allowed`;
+}
+
+/** To the runtime. Source: RIE `rapi/rendering/render_error.go`. */
+export function tooLargeReplyMessage(bytesMax: number): string {
+  return `Exceeded maximum allowed payload size (${bytesMax} bytes).`;
+}
+
+/** To the invoker. Source: LocalStack AWS-validated snapshot `test_lambda_too_large_response`. */
+export function tooLargeResponseMessage(bytesMax: number): string {
+  return `Response payload size exceeded maximum allowed payload size (${bytesMax} bytes).`;
+}
+
+/** `timeoutMs` is the configured time-out, not the time that passed. Source: snapshot of November 2025. */
+export function timedOutMessage(requestId: string, timeoutMs: number): string {
+  return `RequestId: ${requestId} Error: Task timed out after ${(timeoutMs / 1000).toFixed(2)} seconds`;
+}
+
+/** Signal names as the Go runtime prints them, which is what reaches users. Source: Go `syscall/zerrors_linux_amd64.go`. */
+const SIGNAL_TEXTS: Record<string, string> = {
+  SIGABRT: 'aborted',
+  SIGBUS: 'bus error',
+  SIGFPE: 'floating point exception',
+  SIGHUP: 'hangup',
+  SIGILL: 'illegal instruction',
+  SIGINT: 'interrupt',
+  SIGKILL: 'killed',
+  SIGPIPE: 'broken pipe',
+  SIGQUIT: 'quit',
+  SIGSEGV: 'segmentation fault',
+  SIGSYS: 'bad system call',
+  SIGTERM: 'terminated',
+  SIGTRAP: 'trace/breakpoint trap',
+  SIGXCPU: 'CPU time limit exceeded',
+  SIGXFSZ: 'file size limit exceeded',
+};
+
+/** Source: snapshots `test_lambda_invoke_with_timeout`, `TestLambdaErrors`. */
+export function exitMessage(requestId: string, exit: ExitReport): string {
+  if ('signal' in exit) {
+    return `RequestId: ${requestId} Error: Runtime exited with error: signal: ${SIGNAL_TEXTS[exit.signal] ?? exit.signal}`;
+  }
+  return exit.code === 0
+    ? `RequestId: ${requestId} Error: Runtime exited without providing a reason`
+    : `RequestId: ${requestId} Error: Runtime exited with error: exit status ${exit.code}`;
+}
+
+/** Source: widely quoted on AWS; the current text is unverified. */
+export function noBootstrapMessage(requestId: string, triedPaths: readonly string[]): string {
+  return `RequestId: ${requestId} Error: Couldn't find valid bootstrap(s): [${triedPaths.join(' ')}]`;
+}
+
+/** Source: RIE spawn failures carry the operating system's text. */
+export function spawnFailedMessage(requestId: string, path: string, reason: string): string {
+  return `RequestId: ${requestId} Error: fork/exec ${path}: ${reason}`;
+}

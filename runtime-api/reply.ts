@@ -1,0 +1,70 @@
+/** The only file that turns an outcome into status, headers and body. Source of each form: RIE `rapi/rendering` at 4fa2157. */
+import { answer, EMPTY_BODY, headerLine, plainAnswer, utf8HeaderValue } from './http/index.ts';
+import type { Answer } from './http/index.ts';
+import type { Outcome } from './outcome.ts';
+import type { RuntimeReplyErrorType } from './protocol/error-types.ts';
+import {
+  CLIENT_CONTEXT_HEADER,
+  COGNITO_IDENTITY_HEADER,
+  DEADLINE_MS_HEADER,
+  INVOKED_FUNCTION_ARN_HEADER,
+  REQUEST_ID_HEADER,
+  TENANT_ID_HEADER,
+  TRACE_ID_HEADER,
+} from './protocol/headers.ts';
+import type { Invocation } from './protocol/invocation.ts';
+import {
+  INTERNAL_SERVER_ERROR_MESSAGE,
+  INVALID_REQUEST_ID_MESSAGE,
+  INVALID_RESPONSE_MODE_MESSAGE,
+  invalidTransitionMessage,
+  tooLargeReplyMessage,
+} from './protocol/messages.ts';
+
+const JSON_LINE = 'Content-Type: application/json\r\n';
+/** Never empty: an empty 202 makes the .NET client throw and kills the runtime. */
+const ACCEPTED = answer(202, JSON_LINE, '{"status":"OK"}\n');
+const PONG = plainAnswer(200, 'pong');
+const NOT_FOUND = plainAnswer(404, '404 page not found\n');
+
+export function reply(outcome: Outcome): Answer {
+  switch (outcome.kind) {
+    case 'accepted':
+      return ACCEPTED;
+    case 'pong':
+      return PONG;
+    case 'event':
+      return answer(200, eventHeaderLines(outcome.invocation, outcome.deadlineEpochMs), outcome.invocation.payload);
+    case 'invalidRequestId':
+      return errorReply(400, 'InvalidRequestID', INVALID_REQUEST_ID_MESSAGE);
+    case 'invalidResponseMode':
+      return errorReply(400, 'InvalidFunctionResponseMode', INVALID_RESPONSE_MODE_MESSAGE);
+    case 'refused':
+      return errorReply(403, 'InvalidStateTransition', invalidTransitionMessage(outcome.from, outcome.to));
+    case 'tooLarge':
+      return errorReply(413, 'RequestEntityTooLarge', tooLargeReplyMessage(outcome.bytesMax));
+    case 'internal':
+      return errorReply(500, 'InternalServerError', INTERNAL_SERVER_ERROR_MESSAGE);
+    case 'notFound':
+      return NOT_FOUND;
+    case 'methodNotAllowed':
+      return answer(405, headerLine('Allow', outcome.allow), EMPTY_BODY);
+    default:
+      return outcome satisfies never;
+  }
+}
+
+function errorReply(status: number, errorType: RuntimeReplyErrorType, errorMessage: string): Answer {
+  return answer(status, JSON_LINE, `${JSON.stringify({ errorMessage, errorType })}\n`);
+}
+
+/** Headers of `next` in the order in which AWS documents them; empty ones are left out, as classic Lambda does. */
+function eventHeaderLines(invocation: Invocation, deadlineEpochMs: number): string {
+  let lines = `${JSON_LINE}${REQUEST_ID_HEADER}: ${invocation.requestId}\r\n${DEADLINE_MS_HEADER}: ${deadlineEpochMs}\r\n`;
+  lines += headerLine(INVOKED_FUNCTION_ARN_HEADER, invocation.functionArn);
+  if (invocation.traceId) lines += headerLine(TRACE_ID_HEADER, invocation.traceId);
+  if (invocation.clientContext) lines += headerLine(CLIENT_CONTEXT_HEADER, utf8HeaderValue(invocation.clientContext));
+  if (invocation.cognitoIdentity) lines += headerLine(COGNITO_IDENTITY_HEADER, utf8HeaderValue(invocation.cognitoIdentity));
+  if (invocation.tenantId) lines += headerLine(TENANT_ID_HEADER, invocation.tenantId);
+  return lines;
+}

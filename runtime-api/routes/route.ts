@@ -1,0 +1,26 @@
+/** The shape of one endpoint: look at the head, then (where there is a body) at the whole request. */
+import type { BodyPlan, HttpRequest, ReceivedBody } from '../http/index.ts';
+import type { Outcome } from '../outcome.ts';
+import { reply } from '../reply.ts';
+import type { RuntimeSession } from '../session.ts';
+
+export type RouteCall = { session: RuntimeSession; request: HttpRequest; /** From the path, decoded; empty where the path has none. */ requestId: string };
+
+export type Route = {
+  method: 'GET' | 'POST';
+  /** Identity and state are checked here, before the body is read: steps cannot be undone. */
+  head(call: RouteCall): BodyPlan;
+  /** `undefined` when the answer comes later. */
+  received(call: RouteCall, body: ReceivedBody): Outcome | undefined;
+  /** The peer broke off in the middle of the body. */
+  broken(call: RouteCall): void;
+  /** The peer closed its side while waiting; false drops the connection. */
+  peerEnded(call: RouteCall): boolean;
+};
+
+/** Bodies of calls that have none are read and thrown away. */
+export const NO_BODY: BodyPlan = { kind: 'collect', bytesMax: 0 };
+
+export function refuse(outcome: Outcome): BodyPlan {
+  return { kind: 'answer', answer: reply(outcome) };
+}

@@ -1,0 +1,92 @@
+/** The Runtime API on a socket: connections in, routes out. It knows one session at a time; without one every call is refused. */
+import { createServer } from 'node:net';
+import type { AddressInfo, Server, Socket } from 'node:net';
+import { HttpConnection } from './http/index.ts';
+import type { BodyPlan, HttpRequest, ReceivedBody, RequestHandler } from './http/index.ts';
+import { reply } from './reply.ts';
+import { matchRoute } from './routes/router.ts';
+import type { Route, RouteCall } from './routes/route.ts';
+import { refuse } from './routes/route.ts';
+import type { RuntimeSession } from './session.ts';
+
+/** A runtime needs one connection, a multi-threaded one a few; the descriptors of the environment end at 1,024. */
+const CONNECTIONS_MAX = 256;
+
+export class RuntimeApiServer {
+  readonly #server: Server;
+  readonly #connections = new Set<HttpConnection>();
+  /** The calls whose answer is outstanding, by request: the route saw the head and sees the rest. */
+  readonly #calls = new WeakMap<HttpRequest, { route: Route; call: RouteCall }>();
+  #session: RuntimeSession | undefined;
+
+  constructor() {
+    this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#connected(socket));
+    this.#server.maxConnections = CONNECTIONS_MAX;
+  }
+
+  /** Resolves to `host:port`, the value of `AWS_LAMBDA_RUNTIME_API`. */
+  async listen(address: { host: string; port: number }): Promise<string> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen({ host: address.host, port: address.port }, () => {
+        this.#server.off('error', reject);
+        resolve();
+      });
+    });
+    const bound: AddressInfo | string | null = this.#server.address();
+    return typeof bound === 'object' && bound !== null ? `${bound.address}:${bound.port}` : `${address.host}:${address.port}`;
+  }
+
+  /** Calls of an earlier session's process are cut off with their connections. */
+  serve(session: RuntimeSession): void {
+    this.endSession();
+    this.#session = session;
+  }
+
+  endSession(): void {
+    this.#session = undefined;
+    for (const connection of this.#connections) connection.destroy();
+    this.#connections.clear();
+  }
+
+  async close(): Promise<void> {
+    this.endSession();
+    await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+  }
+
+  #connected(socket: Socket): void {
+    const connection = new HttpConnection(socket, this.#handler);
+    this.#connections.add(connection);
+    socket.on('close', () => this.#connections.delete(connection));
+  }
+
+  readonly #handler: RequestHandler = {
+    head: (request) => this.#head(request),
+    received: (request, body) => this.#received(request, body),
+    broken: (request) => {
+      const entry = this.#calls.get(request);
+      if (entry !== undefined) entry.route.broken(entry.call);
+    },
+    peerEnded: (request) => {
+      const entry = this.#calls.get(request);
+      return entry === undefined ? false : entry.route.peerEnded(entry.call);
+    },
+  };
+
+  #head(request: HttpRequest): BodyPlan {
+    const match = matchRoute(request.head.path);
+    if (match === undefined) return refuse({ kind: 'notFound' });
+    if (request.head.method !== match.route.method) return refuse({ kind: 'methodNotAllowed', allow: match.route.method });
+    if (this.#session === undefined) return refuse({ kind: 'internal' });
+    const call: RouteCall = { session: this.#session, request, requestId: match.requestId };
+    this.#calls.set(request, { route: match.route, call });
+    return match.route.head(call);
+  }
+
+  #received(request: HttpRequest, body: ReceivedBody): void {
+    const entry = this.#calls.get(request);
+    if (entry === undefined) return;
+    const outcome = entry.route.received(entry.call, body);
+    if (outcome !== undefined) request.answer(reply(outcome));
+  }
+}

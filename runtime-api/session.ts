@@ -1,0 +1,83 @@
+/**
+ * One runtime process as the Runtime API sees it: its state, the call that waits in `next`, the invocation it was given.
+ * A reset ends the session and the environment begins a new one, so nothing of a dead process can answer for a living one.
+ */
+import type { HttpRequest } from './http/index.ts';
+import { stepRuntime } from './lifecycle/runtime.ts';
+import type { RuntimeEvent } from './lifecycle/runtime.ts';
+import type { Outcome } from './outcome.ts';
+import type { Invocation } from './protocol/invocation.ts';
+import type { RuntimeState } from './protocol/runtime-states.ts';
+import { reply } from './reply.ts';
+
+/** What the runtime said about an invocation, or about its initialisation. */
+export type RuntimeReply =
+  | { kind: 'response'; body: Buffer; contentType: string | undefined }
+  | { kind: 'error'; body: Buffer; errorType: string }
+  | { kind: 'tooLarge' }
+  | { kind: 'invalidResponseMode' }
+  | { kind: 'truncated' };
+
+export type SessionListener = {
+  /** The runtime blocks in `next`: for the first time, or after a reply. */
+  runtimeWaiting(): void;
+  runtimeReplied(reply: RuntimeReply): void;
+  initErrorReported(error: { body: Buffer; errorType: string }): void;
+};
+
+export type CurrentInvocation = { invocation: Invocation; deadlineEpochMs: number };
+
+export class RuntimeSession {
+  readonly listener: SessionListener;
+  #state: RuntimeState = 'Started';
+  #waiters: HttpRequest[] = [];
+  #current: CurrentInvocation | undefined;
+
+  constructor(listener: SessionListener) {
+    this.listener = listener;
+  }
+
+  get state(): RuntimeState {
+    return this.#state;
+  }
+
+  get current(): CurrentInvocation | undefined {
+    return this.#current;
+  }
+
+  /** Steps the machine; a refusal comes back as the outcome for the caller and changes nothing. */
+  step(event: RuntimeEvent): Outcome | undefined {
+    const step = stepRuntime(this.#state, event);
+    if (!step.moved) return { kind: 'refused', from: step.from, to: step.refusedTo };
+    this.#state = step.to;
+    return undefined;
+  }
+
+  /** True when the id in a reply's path names the invocation that the runtime was given. */
+  isCurrent(requestId: string): boolean {
+    return this.#current?.invocation.requestId === requestId;
+  }
+
+  wait(request: HttpRequest): void {
+    this.#waiters.push(request);
+    // With a waiter already there this is a second thread of the runtime, not news.
+    if (this.#waiters.length === 1) {
+      this.#current = undefined;
+      this.listener.runtimeWaiting();
+    }
+  }
+
+  forgetWaiter(request: HttpRequest): void {
+    this.#waiters = this.#waiters.filter((waiter) => waiter !== request);
+  }
+
+  /** Hands an invocation to the waiter that came first; false when none is there (it was disconnected). */
+  deliver(current: CurrentInvocation): boolean {
+    const waiter = this.#waiters[0];
+    if (waiter === undefined || this.step('invocationDelivered') !== undefined) return false;
+    this.#waiters.shift();
+    this.#current = current;
+    waiter.answer(reply({ kind: 'event', ...current }));
+    return true;
+  }
+}
