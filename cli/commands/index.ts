@@ -1,0 +1,18 @@
+/** The verbs, in the order in which help shows them. Adding one is a file in this folder and a line in each list. */
+
+import type { Verb, VerbGroup } from '../verb.ts';
+import { doctor } from './doctor.ts';
+import { functionCreate } from './function-create.ts';
+import { functionLs } from './function-ls.ts';
+import { functionRm } from './function-rm.ts';
+import { functionShow } from './function-show.ts';
+import { functionUpdate } from './function-update.ts';
+import { imageBuild } from './image-build.ts';
+import { imageLs } from './image-ls.ts';
+
+export const VERB_GROUPS: readonly VerbGroup[] = [
+  { name: 'function', summary: 'Functions of the running platform' },
+  { name: 'image', summary: 'Images that the runtimes are in' },
+];
+
+export const VERBS: readonly Verb[] = [doctor, functionCreate, functionUpdate, functionLs, functionShow, functionRm, imageBuild, imageLs];

@@ -1,0 +1,68 @@
+/** Finding and running the small programs that checks are made with. Nothing goes through a shell. */
+
+import { spawn } from 'node:child_process';
+import { accessSync, constants, statSync } from 'node:fs';
+import { delimiter, isAbsolute, join } from 'node:path';
+
+/** A check that hangs (a stuck file system, a tool that waits for input) must not hang the doctor. */
+const PROGRAM_TIMEOUT_MS = 15_000;
+const OUTPUT_BYTES_MAX = 65_536;
+
+export type ProgramEnd = { exitCode: number | undefined; stdout: string; stderr: string };
+
+/** The first executable of this name on PATH. Empty and relative members are skipped: they mean the current folder. */
+export function findProgram(name: string, environment: Readonly<Record<string, string | undefined>>): string | undefined {
+  for (const folder of (environment.PATH ?? '').split(delimiter)) {
+    if (!isAbsolute(folder)) continue;
+    const path = join(folder, name);
+    try {
+      accessSync(path, constants.X_OK);
+      if (statSync(path).isFile()) return path;
+    } catch {
+      // Not in this folder.
+    }
+  }
+  return undefined;
+}
+
+export type ProgramOptions = {
+  environment: Readonly<Record<string, string | undefined>>;
+  /** Written to descriptor 3 of the program. */
+  descriptor3?: Uint8Array;
+  /** Runs as this user; root only. */
+  userId?: number;
+};
+
+/** Never fails: a program that cannot be started has ended without an exit code, with the reason on stderr. */
+export function runProgram(path: string, words: readonly string[], options: ProgramOptions): Promise<ProgramEnd> {
+  return new Promise((resolve) => {
+    const identity = options.userId === undefined ? {} : { uid: options.userId, gid: options.userId };
+    const child = spawn(path, words, {
+      cwd: '/',
+      env: { PATH: options.environment.PATH, HOME: options.environment.HOME, LC_ALL: 'C.UTF-8' },
+      stdio: ['ignore', 'pipe', 'pipe', options.descriptor3 === undefined ? 'ignore' : 'pipe'],
+      timeout: PROGRAM_TIMEOUT_MS,
+      killSignal: 'SIGKILL',
+      ...identity,
+    });
+    const collected = { stdout: '', stderr: '' };
+    for (const name of ['stdout', 'stderr'] as const) {
+      child[name]?.setEncoding('utf8').on('data', (text: string) => {
+        collected[name] = (collected[name] + text).slice(0, OUTPUT_BYTES_MAX);
+      });
+    }
+    child.on('error', (error) => resolve({ exitCode: undefined, stdout: '', stderr: error.message }));
+    child.on('close', (code) => resolve({ exitCode: code ?? undefined, ...collected }));
+    const descriptor3 = child.stdio[3];
+    if (options.descriptor3 !== undefined && descriptor3 !== null && descriptor3 !== undefined && 'end' in descriptor3) {
+      // A program that refuses to read ends by itself; its exit code tells.
+      descriptor3.on('error', () => undefined);
+      descriptor3.end(options.descriptor3);
+    }
+  });
+}
+
+/** The last line that a program complained with, for a report of one line. */
+export function lastLine(text: string): string {
+  return text.trim().split('\n').at(-1)?.trim() ?? '';
+}
