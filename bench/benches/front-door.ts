@@ -1,0 +1,96 @@
+/**
+ * Invocations through the front door: load generator → broker → bootstrap and back, the event echoed. Each sample is a
+ * fresh broker and a fresh bootstrap, warmed up for half the measured time (a JIT's first thousands are not its speed).
+ */
+import { pinned, startBroker } from '../broker.ts';
+import { runLoad, type LoadReport } from '../load-report.ts';
+import { memoryOf } from '../process-figures.ts';
+import type { Comparison, Metric, MeasuredCase } from '../report.ts';
+import type { RunContext } from '../run-context.ts';
+import { runRounds, type Sample } from '../rounds.ts';
+import { percentileNs } from '../statistics.ts';
+import type { BrokerSpec } from '../subjects.ts';
+
+export type Payload = { name: string; label: string; bytes: number };
+
+export const PAYLOADS: readonly Payload[] = [
+  { name: '2B', label: '2 B', bytes: 2 },
+  { name: '1KiB', label: '1 KiB', bytes: 1_024 },
+  { name: '100KiB', label: '100 KiB', bytes: 102_400 },
+  // Just under the limit of a buffered event; every contender takes it.
+  { name: '5.9MB', label: '5.9 MB', bytes: 5_900_000 },
+];
+
+const METRICS: readonly Metric[] = [
+  { key: 'ratePerSecond', label: 'rate /s', decimals: 0 },
+  { key: 'p50Us', label: 'p50 µs', decimals: 0 },
+  { key: 'p99Us', label: 'p99 µs', decimals: 0 },
+  { key: 'p999Us', label: 'p99.9 µs', decimals: 0, range: false },
+  { key: 'brokerCpuUs', label: 'broker cpu µs', decimals: 1, range: false },
+  { key: 'bootstrapCpuUs', label: 'bootstrap cpu µs', decimals: 1, range: false },
+  { key: 'rssMiB', label: 'RSS MiB', decimals: 1, range: false },
+  { key: 'pssMiB', label: 'PSS MiB', decimals: 1, range: false },
+  { key: 'ussMiB', label: 'USS MiB', decimals: 1, range: false },
+];
+
+const COMPARISONS: readonly Comparison[] = [
+  { metric: 'ratePerSecond', kind: 'ratio' },
+  { metric: 'p50Us', kind: 'ratio' },
+];
+
+export async function measureFrontDoor(context: RunContext, payloads: readonly Payload[] = PAYLOADS): Promise<MeasuredCase[]> {
+  const cases: MeasuredCase[] = [];
+  for (const payload of payloads) {
+    const { rows, notes } = await runRounds({
+      rounds: context.rounds,
+      contenders: context.brokers.map((spec) => ({ name: spec.name, role: spec.role, measure: () => measureOnce(spec, payload, context) })),
+      onProgress: (line) => context.onProgress(`front-door ${payload.label}, ${line}`),
+    });
+    cases.push({
+      bench: 'front-door',
+      name: payload.name,
+      title: `front-door, ${payload.label} echoed (cpu is per invocation, memory is the broker's under load)`,
+      metrics: METRICS,
+      comparisons: COMPARISONS,
+      rows,
+      notes,
+    });
+  }
+  return cases;
+}
+
+async function measureOnce(spec: BrokerSpec, payload: Payload, context: RunContext): Promise<Sample> {
+  const broker = await startBroker(spec, context);
+  try {
+    const report = await runLoad(pinned(context.pin, 'clients', context.tools.loadGenerator), {
+      port: broker.frontPort,
+      bytes: payload.bytes,
+      seconds: context.seconds,
+      warmupSeconds: context.seconds / 2,
+      connections: context.connections,
+      watch: [...broker.brokerPids, ...broker.bootstrapPids],
+    });
+    const memory = await memoryOf(broker.brokerPids);
+    return {
+      ratePerSecond: (report.count / report.elapsedNs) * 1e9,
+      p50Us: percentileNs(report.histogram, 0.5) / 1e3,
+      p99Us: percentileNs(report.histogram, 0.99) / 1e3,
+      p999Us: percentileNs(report.histogram, 0.999) / 1e3,
+      brokerCpuUs: cpuPerInvocationUs(report, broker.brokerPids),
+      bootstrapCpuUs: cpuPerInvocationUs(report, broker.bootstrapPids),
+      rssMiB: memory.rssKiB / 1024,
+      pssMiB: memory.pssKiB / 1024,
+      ussMiB: memory.ussKiB / 1024,
+    };
+  } finally {
+    await broker.stop();
+  }
+}
+
+
+/** NaN, printed as a dash, when a process was gone at the end or is none of ours to see. */
+function cpuPerInvocationUs(report: LoadReport, pids: readonly number[]): number {
+  const watched = report.watched.filter(({ pid }) => pids.includes(pid));
+  if (watched.length === 0 || watched.some(({ cpuUs }) => cpuUs < 0)) return Number.NaN;
+  return watched.reduce((sum, { cpuUs }) => sum + cpuUs, 0) / report.count;
+}
