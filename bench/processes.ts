@@ -1,5 +1,5 @@
 /** Every process that a bench starts is started, watched and ended here. None outlives the bench. */
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -22,20 +22,30 @@ export type Started = {
 };
 
 const running = new Set<ChildProcess>();
+const logFolders = new Set<string>();
 
 /** Kills what is still running, at once: for the way out after a signal or a fault. */
 export function killAllStarted(): void {
   for (const child of running) killGroup(child.pid, 'SIGKILL');
+  for (const folder of logFolders) rmSync(folder, { recursive: true, force: true });
+}
+
+/** Starts a process in a group of its own that `killAllStarted` knows of until it has ended. */
+export function spawnTracked(argv: readonly string[], stdio: StdioOptions, environment: Readonly<Record<string, string>> = {}): ChildProcess {
+  const [program = '', ...parameters] = argv;
+  const child = spawn(program, parameters, { detached: true, stdio, env: { ...cleanEnvironment(), ...environment } });
+  running.add(child);
+  for (const event of ['error', 'exit'] as const) child.once(event, () => running.delete(child));
+  return child;
 }
 
 /** Starts a long-lived process in a group of its own. Its stdout is dropped, its stderr kept for diagnostics. */
 export function startProcess(argv: readonly string[], environment: Readonly<Record<string, string>> = {}): Started {
-  const [program = '', ...parameters] = argv;
   const folder = mkdtempSync(join(tmpdir(), 'rik-bench-'));
+  logFolders.add(folder);
   const log = openSync(join(folder, 'stderr'), 'w');
-  const child = spawn(program, parameters, { detached: true, stdio: ['ignore', 'ignore', log], env: { ...cleanEnvironment(), ...environment } });
+  const child = spawnTracked(argv, ['ignore', 'ignore', log], environment);
   closeSync(log);
-  running.add(child);
   let end: string | undefined;
   const ended = new Promise<void>((resolve) => {
     const finish = (how: string): void => {
@@ -45,7 +55,6 @@ export function startProcess(argv: readonly string[], environment: Readonly<Reco
     child.once('error', (error) => finish(error.message));
     child.once('exit', (code, signal) => finish(`ended with ${signal ?? `status ${code}`}`));
   });
-  void ended.then(() => running.delete(child));
   const diagnostics = (): string => [end, readTail(join(folder, 'stderr'))].filter((part) => part !== undefined && part !== '').join('\n');
   return {
     pid: child.pid ?? 0,
@@ -59,6 +68,7 @@ export function startProcess(argv: readonly string[], environment: Readonly<Reco
       await ended;
       await killRest(family);
       rmSync(folder, { recursive: true, force: true });
+      logFolders.delete(folder);
     },
   };
 }
@@ -67,9 +77,7 @@ export type Finished = { status: number | null; stdout: string; stderr: string }
 
 /** Runs a process to its end and returns what it printed; killed when it takes longer than `timeLimitMs`. */
 export async function runProcess(argv: readonly string[], options: { timeLimitMs: number; environment?: Record<string, string> }): Promise<Finished> {
-  const [program = '', ...parameters] = argv;
-  const child = spawn(program, parameters, { detached: true, stdio: ['ignore', 'pipe', 'pipe'], env: { ...cleanEnvironment(), ...options.environment } });
-  running.add(child);
+  const child = spawnTracked(argv, ['ignore', 'pipe', 'pipe'], options.environment);
   const timer = setTimeout(() => killGroup(child.pid, 'SIGKILL'), options.timeLimitMs);
   try {
     const [stdout, stderr, status] = await Promise.all([
@@ -83,7 +91,6 @@ export async function runProcess(argv: readonly string[], options: { timeLimitMs
     return { status, stdout, stderr };
   } finally {
     clearTimeout(timer);
-    running.delete(child);
   }
 }
 
@@ -147,10 +154,10 @@ async function killRest(family: readonly Identity[]): Promise<void> {
   }
 }
 
-async function collect(stream: NodeJS.ReadableStream): Promise<string> {
+async function collect(stream: NodeJS.ReadableStream | null): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of stream) {
+  for await (const chunk of stream ?? []) {
     const part = Buffer.from(chunk);
     bytes += part.length;
     if (bytes <= OUTPUT_BYTES_MAX) chunks.push(part);

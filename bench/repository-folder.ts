@@ -1,14 +1,4 @@
-/** Where the repository is, also when this file runs out of a bundle somewhere in it (tests are bundled). */
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+/** Where the repository is: the bench runs in a clone only, next to the sources that it compiles. */
+import { dirname } from 'node:path';
 
-/** A file that only this repository has at this place. */
-const LANDMARK = join('bench', 'native', 'http-message.h');
-
-export const REPOSITORY_FOLDER = findUpwards(import.meta.dirname) ?? findUpwards(process.cwd()) ?? process.cwd();
-
-function findUpwards(from: string): string | undefined {
-  if (existsSync(join(from, LANDMARK))) return from;
-  const parent = dirname(from);
-  return parent === from ? undefined : findUpwards(parent);
-}
+export const REPOSITORY_FOLDER = dirname(import.meta.dirname);

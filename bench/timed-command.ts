@@ -1,9 +1,8 @@
 /** Times one command from its start until a rule holds, in C where possible: see native/time-command.c. */
-import { spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { benchError } from './errors.ts';
-import { accepts, runProcess } from './processes.ts';
+import { accepts, runProcess, spawnTracked } from './processes.ts';
 import type { Tools } from './tools.ts';
 
 export type ReadyRule = { kind: 'exit' } | { kind: 'line'; text: string } | { kind: 'listen'; port: number };
@@ -36,9 +35,8 @@ function parseReport(stdout: string): z.infer<typeof REPORT> {
 
 /** The same from Node: its own spawning is part of the figure, a millisecond or two. */
 async function timeHere(argv: readonly string[], ready: ReadyRule): Promise<number> {
-  const [program = '', ...parameters] = argv;
   const fromMs = performance.now();
-  const child = spawn(program, parameters, { detached: true, stdio: ['ignore', ready.kind === 'line' ? 'pipe' : 'ignore', 'ignore'] });
+  const child = spawnTracked(argv, ['ignore', ready.kind === 'line' ? 'pipe' : 'ignore', 'ignore']);
   let status: number | null | undefined;
   const exited = new Promise<boolean>((resolve) => {
     child.once('error', () => resolve(false));

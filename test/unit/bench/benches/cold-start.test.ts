@@ -1,0 +1,37 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { measureContenders } from '../../../../bench/benches/cold-start.ts';
+import { reportCase } from '../../../../bench/report.ts';
+import { portableTools } from '../../../../bench/tools.ts';
+
+const test = suite('bench/benches/cold-start');
+const context = { tools: portableTools('in this test'), rounds: 2, onProgress: () => undefined };
+const DRIVER = 'console.log("ready"); require("node:readline").createInterface({ input: process.stdin }).on("line", () => console.log(JSON.stringify({ elapsedMs: 1000 })))';
+
+test('a driver and a bare command are compared by difference and by ratio inside each round', async () => {
+  const measured = await measureContenders(
+    'trial',
+    [
+      { name: 'rik', role: 'subject', kind: 'driver', argv: ['{node}', '-e', DRIVER] },
+      { name: 'bare', role: 'floor', kind: 'command', ready: { kind: 'exit' }, argv: ['{node}', '-e', '0'] },
+    ],
+    { node: process.execPath },
+    context,
+  );
+  const report = reportCase(measured);
+  assert.equal(report.contenders[0]?.metrics['elapsedMs']?.samples, [1000, 1000]);
+  assert.equal(report.comparisons.map(({ contender, kind, reference }) => `${contender} ${kind} ${reference}`), ['rik difference bare', 'rik ratio bare']);
+  const bare = report.contenders[1]?.metrics['elapsedMs']?.samples ?? [];
+  assert.equal(report.comparisons[0]?.samples, bare.map((elapsedMs) => 1000 - elapsedMs));
+});
+
+test('a subject whose driver does not get ready ends the case', async () => {
+  try {
+    await measureContenders('trial', [{ name: 'rik', role: 'subject', kind: 'driver', argv: ['{node}', '-e', 'console.log("no platform")'] }], { node: process.execPath }, context);
+    assert.unreachable();
+  } catch (error) {
+    assert.match(String(error), /no platform/);
+  }
+});
+
+test.run();
