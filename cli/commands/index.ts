@@ -1,6 +1,7 @@
 /** The verbs, in the order in which help shows them. Adding one is a file in this folder and a line in each list. */
 
 import type { Verb, VerbGroup } from '../verb.ts';
+import { dev } from './dev.ts';
 import { doctor } from './doctor.ts';
 import { functionCreate } from './function-create.ts';
 import { functionLs } from './function-ls.ts';
@@ -15,4 +16,4 @@ export const VERB_GROUPS: readonly VerbGroup[] = [
   { name: 'image', summary: 'Images that the runtimes are in' },
 ];
 
-export const VERBS: readonly Verb[] = [doctor, functionCreate, functionUpdate, functionLs, functionShow, functionRm, imageBuild, imageLs];
+export const VERBS: readonly Verb[] = [dev, doctor, functionCreate, functionUpdate, functionLs, functionShow, functionRm, imageBuild, imageLs];

@@ -1,0 +1,6 @@
+/** Public surface of the front door. */
+export { openFrontDoor } from './front-door.ts';
+export type { FrontDoor, FrontDoorOptions } from './front-door.ts';
+export type { AddressedFunction, FunctionLookup } from './function-lookup.ts';
+export { invokeOperation } from './invoke-operation.ts';
+export type { InvokeCall, InvokeOperation, InvokeParts } from './invoke-operation.ts';
