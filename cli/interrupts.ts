@@ -17,7 +17,7 @@ export type InterruptWatch = {
   /** Ends the process with this code, 128 + the signal's number. */
   end(code: number): void;
   /** The process to listen to; tests give a stand-in. */
-  source?: Pick<NodeJS.Process, 'on'> & { channel?: { unref?(): void } | null | undefined };
+  source?: { on(event: string, listener: () => void): unknown; channel?: { unref?(): void } | null | undefined };
   monotonicMs?: () => number;
 };
 

@@ -11,8 +11,6 @@ import { cliError } from '../errors.ts';
 import type { ArchiveEntry } from './collect-entries.ts';
 import { UNPACKED_BYTES_MAX } from './limits.ts';
 
-/** The earliest time that a zip file can name. It has no time zone, so local midnight is the same everywhere. */
-const ARCHIVE_TIME = new Date(1980, 0, 1);
 /** Files whose first part does not shrink are stored: pictures, archives, compressed bytecode. */
 const SAMPLE_BYTES = 65_536;
 
@@ -20,7 +18,8 @@ export async function writeArchive(entries: readonly ArchiveEntry[]): Promise<Bu
   const archive = new ZipFile();
   const failed = new Promise<never>((_resolve, reject) => archive.once('error', reject));
   const written = buffer(archive.outputStream);
-  const fixed = { mtime: ARCHIVE_TIME, forceDosTimestamp: true };
+  // The earliest time that a zip file can name. It has no time zone, so local midnight is the same everywhere.
+  const fixed = { mtime: new Date(1980, 0, 1), forceDosTimestamp: true };
   let unpackedBytes = 0;
   for (const entry of entries) {
     switch (entry.kind) {

@@ -2,6 +2,7 @@
 
 import { ARCHITECTURES, CODE_OPTION, HANDLER_OPTION, readFunctionChanges, RUNTIME_OPTION, SETTING_OPTIONS } from '../function-options.ts';
 import { cliError } from '../errors.ts';
+import type { ExitName } from '../exit-codes.ts';
 import { renderBytes } from '../output.ts';
 import { renderFunction } from '../render-function.ts';
 import { ENDPOINT_OPTION, JSON_OPTION } from '../shared-options.ts';
@@ -40,7 +41,7 @@ export const functionCreate: Verb = {
     if (handler === undefined) throw cliError('cli/usage', `a function on ${runtime} needs --handler`, { hint: '--handler index.handler' });
     const { readCode } = await import('../code-archive/read-code.ts');
     const { waitUntilSettled } = await import('../wait-until-settled.ts');
-    return withApiClient(context, async (client) => {
+    return withApiClient<ExitName>(context, async (client) => {
       const code = await readCode(input.requiredText('code'));
       output.progress(`sending ${renderBytes(code.length)} of code`);
       const created = await client.createFunction({

@@ -2,6 +2,7 @@
 
 import { ARCHITECTURES, CODE_OPTION, HANDLER_OPTION, readFunctionChanges, RUNTIME_OPTION, SETTING_OPTIONS } from '../function-options.ts';
 import { cliError } from '../errors.ts';
+import type { ExitName } from '../exit-codes.ts';
 import { renderBytes } from '../output.ts';
 import { renderFunction } from '../render-function.ts';
 import { ENDPOINT_OPTION, JSON_OPTION } from '../shared-options.ts';
@@ -44,7 +45,7 @@ export const functionUpdate: Verb = {
     if (architecture !== undefined && codePath === undefined) throw cliError('cli/usage', '--architecture goes with new code only', { hint: 'the same with --code' });
     const { readCode } = await import('../code-archive/read-code.ts');
     const { waitUntilSettled } = await import('../wait-until-settled.ts');
-    return withApiClient(context, async (client) => {
+    return withApiClient<ExitName>(context, async (client) => {
       // Packed before anything is changed: code that cannot be packed must not leave half an update.
       const code = codePath === undefined ? undefined : await readCode(codePath);
       let configuration = hasChanges ? await client.updateFunctionConfiguration(functionName, changes) : undefined;
