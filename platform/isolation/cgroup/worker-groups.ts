@@ -1,0 +1,132 @@
+/**
+ * The part of the cgroup trees that one worker owns: `rik/<worker id>/<sandbox>-server` and `-function`. Root makes it at
+ * the top of each hierarchy, as Docker's cgroupfs driver does; an ordinary user inside the group that was delegated.
+ * What dead workers left is killed and removed at start; the same is done by the mount helper when its worker dies.
+ */
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isNameOfDeadWorker } from '../worker-id.ts';
+import { ControlGroup, type GroupFolder } from './control-group.ts';
+import type { CgroupLayout, Controller, Hierarchy } from './cgroup-layout.ts';
+
+const PARENT_FOLDER = 'rik';
+/** Where our own processes go so that their old group may hand controllers on (v2: no processes in inner groups). */
+const LEAF_FOLDER = 'rik-worker';
+
+export type WorkerGroups = {
+  controllers: Controller[];
+  /** The worker's folders, one per hierarchy. */
+  folders: GroupFolder[];
+  /** Why hierarchies could not be used. */
+  refusals: string[];
+  group(name: string): ControlGroup;
+  /** Paths that could not be removed. */
+  close(): string[];
+};
+
+export async function openWorkerGroups(options: { layout: CgroupLayout; workerId: string; isPrivileged: boolean }): Promise<WorkerGroups> {
+  const folders: GroupFolder[] = [];
+  const refusals: string[] = [];
+  for (const hierarchy of options.layout.hierarchies) {
+    const base = options.isPrivileged ? hierarchy.mountPoint : join(hierarchy.mountPoint, hierarchy.ownPath);
+    try {
+      await removeDeadWorkers(join(base, PARENT_FOLDER), hierarchy);
+      const path = join(base, PARENT_FOLDER, options.workerId);
+      makeWorkerFolder(path);
+      const controllers = hierarchy.version === 2 ? handDown(hierarchy, base, options.workerId) : hierarchy.controllers;
+      folders.push({ version: hierarchy.version, path, controllers });
+    } catch (error) {
+      refusals.push(`${hierarchy.controllers.join('+') || 'freeze and kill'} at ${base}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  return {
+    controllers: folders.flatMap((folder) => [...folder.controllers]),
+    folders,
+    refusals,
+    group: (name) => new ControlGroup(folders.map((folder) => ({ ...folder, path: join(folder.path, name) }))),
+    close: () => folders.flatMap((folder) => removeWorkerFolder(folder.path)),
+  };
+}
+
+/** Another worker that closes may remove the shared parent between our two steps. */
+function makeWorkerFolder(path: string): void {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      mkdirSync(path, { recursive: true });
+      return;
+    } catch (error) {
+      if (attempt === 3) throw error;
+    }
+  }
+}
+
+/** Lets the groups of sandboxes have the controllers; returns those that really arrived. */
+function handDown(hierarchy: Hierarchy, base: string, workerId: string): Controller[] {
+  const wanted = hierarchy.controllers.filter((name) => name !== 'freezer' && name !== 'cpuacct');
+  if (wanted.length === 0) return [];
+  const order = wanted.map((name) => `+${name}`).join(' ');
+  try {
+    writeFileSync(join(base, 'cgroup.subtree_control'), order);
+  } catch (error) {
+    if (!isBusy(error)) throw error;
+    moveProcessesToLeaf(base);
+    writeFileSync(join(base, 'cgroup.subtree_control'), order);
+  }
+  writeFileSync(join(base, PARENT_FOLDER, 'cgroup.subtree_control'), order);
+  writeFileSync(join(base, PARENT_FOLDER, workerId, 'cgroup.subtree_control'), order);
+  return wanted;
+}
+
+/** Lawful because the group was delegated to us (or is the root of our own container) with everything in it. */
+function moveProcessesToLeaf(base: string): void {
+  const leaf = join(base, LEAF_FOLDER);
+  mkdirSync(leaf, { recursive: true });
+  for (const pid of readFileSync(join(base, 'cgroup.procs'), 'utf8').split('\n')) {
+    if (pid !== '') writeFileSync(join(leaf, 'cgroup.procs'), pid);
+  }
+}
+
+async function removeDeadWorkers(parent: string, hierarchy: Hierarchy): Promise<void> {
+  if (!existsSync(parent)) return;
+  for (const name of readdirSync(parent)) {
+    if (!isNameOfDeadWorker(name)) continue;
+    const workerFolder = join(parent, name);
+    for (const sandbox of subfolders(workerFolder)) {
+      const group = new ControlGroup([{ version: hierarchy.version, path: join(workerFolder, sandbox), controllers: hierarchy.controllers }]);
+      await group.kill();
+    }
+    removeWorkerFolder(workerFolder);
+  }
+}
+
+function removeWorkerFolder(path: string): string[] {
+  const left: string[] = [];
+  for (const name of subfolders(path)) if (!removeFolder(join(path, name))) left.push(join(path, name));
+  if (!removeFolder(path)) left.push(path);
+  // Fails, as it should, while another worker has its folder there.
+  removeFolder(join(path, '..'));
+  return left;
+}
+
+function subfolders(path: string): string[] {
+  try {
+    return readdirSync(path, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => entry.name);
+  } catch {
+    return [];
+  }
+}
+
+function removeFolder(path: string): boolean {
+  try {
+    rmdirSync(path);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+  }
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EBUSY';
+}

@@ -1,0 +1,136 @@
+/**
+ * Starts one sandbox: a chain of programs that each replace the one before, so that only bubblewrap and the command stay.
+ *
+ *   sh        joins the server's control group and sets resource limits; needs root's view of the cgroup files
+ *   nsenter   into the helper's mount namespace
+ *   setpriv   to the sandbox's own user id; before bubblewrap, or 993 inside would be root outside
+ *   bwrap     namespaces, mounts, filter; its arguments come through a descriptor
+ *
+ * Spawned only from the main thread: the parent-death signal fires when the spawning thread ends.
+ */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { Duplex, Readable, Writable } from 'node:stream';
+import { isolationError } from '../errors.ts';
+import { LAUNCH_TIMEOUT_MS, LOCKED_MEMORY_KIB, OPEN_FILES_MAX, PROCESSES_MAX } from '../limits.ts';
+import { TOOL_PATH } from '../mounts/mount-namespace.ts';
+import type { OutputTail } from '../output-tail.ts';
+
+/** Descriptors of the chain; 0–3 reach the command, the others are closed by bubblewrap. */
+export const CHANNEL_DESCRIPTOR = 3;
+const ARGUMENTS_DESCRIPTOR = 4;
+export const SECCOMP_DESCRIPTOR = 5;
+export const INFO_DESCRIPTOR = 6;
+
+/**
+ * $1 busybox, $2 how many files to write the own id into, then these files, then the next program. Root's limit on
+ * processes counts per user id, which each sandbox has for itself; an ordinary user's would count the whole login.
+ */
+const JOIN_SCRIPT = `
+limits=$1 files=$2
+shift 2
+while [ "$files" -gt 0 ]; do
+  echo $$ >"$1" || exit 71
+  shift
+  files=$((files - 1))
+done
+ulimit -c 0 && ulimit -n ${OPEN_FILES_MAX} && ulimit -l ${LOCKED_MEMORY_KIB} || exit 72
+[ "$limits" = user ] || ulimit -p ${PROCESSES_MAX} || exit 72
+exec "$@"
+`;
+
+export type LaunchOptions = {
+  busyboxPath: string;
+  groupProcessFiles: readonly string[];
+  enterArguments: readonly string[];
+  /** Absent for an ordinary user: the sandbox then runs as that user. */
+  outerUid: number | undefined;
+  bubblewrapArguments: string;
+  seccompPath: string;
+  command: readonly string[];
+  output: OutputTail;
+};
+
+export type Launched = {
+  process: ChildProcess;
+  channel: Duplex;
+  /** Process id, on the host, of the sandbox's first process. */
+  firstPid: number;
+  /** Of bubblewrap outside; settles once. */
+  exited: Promise<{ exitCode: number | undefined; signal: string | undefined }>;
+};
+
+export async function launch(options: LaunchOptions): Promise<Launched> {
+  const asUser = options.outerUid === undefined ? [] : ['setpriv', `--reuid=${options.outerUid}`, `--regid=${options.outerUid}`, '--clear-groups', '--inh-caps=-all', '--'];
+  const chain = ['nsenter', ...options.enterArguments, '--', ...asUser, 'bwrap', '--args', String(ARGUMENTS_DESCRIPTOR), '--', ...options.command];
+  // Opened anew for every launch: a descriptor that was read already stands at the end, and the filter would be empty.
+  const seccomp = openSync(options.seccompPath, 'r');
+  let child: ChildProcess;
+  try {
+    child = spawn(
+      options.busyboxPath,
+      ['sh', '-c', JOIN_SCRIPT, 'join', options.outerUid === undefined ? 'user' : 'own', String(options.groupProcessFiles.length), ...options.groupProcessFiles, ...chain],
+      { stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', seccomp, 'pipe'], detached: true, cwd: '/', env: { PATH: TOOL_PATH } },
+    );
+  } finally {
+    closeSync(seccomp);
+  }
+  const exited = exitOf(child, options.output);
+  child.stdout?.on('data', (chunk: Buffer) => options.output.append(chunk));
+  child.stderr?.on('data', (chunk: Buffer) => options.output.append(chunk));
+  const stdio: readonly unknown[] = child.stdio;
+  const [channel, argumentPipe, infoPipe] = [stdio[CHANNEL_DESCRIPTOR], stdio[ARGUMENTS_DESCRIPTOR], stdio[INFO_DESCRIPTOR]];
+  if (!(channel instanceof Duplex) || !(argumentPipe instanceof Writable) || !(infoPipe instanceof Readable)) {
+    throw isolationError('isolation/start-failed', 'the launch chain could not be started: no descriptors were made', { detail: { output: options.output.text() } });
+  }
+  channel.on('error', () => undefined);
+  argumentPipe.on('error', () => undefined);
+  argumentPipe.end(options.bubblewrapArguments);
+  const firstPid = await Promise.race([readFirstPid(infoPipe), exited.then(() => undefined)]);
+  if (firstPid === undefined) {
+    child.kill('SIGKILL');
+    await exited;
+    throw startError(options.output.text());
+  }
+  return { process: child, channel, firstPid, exited };
+}
+
+function exitOf(child: ChildProcess, output: OutputTail): Launched['exited'] {
+  return new Promise((resolve) => {
+    child.on('error', (error) => {
+      output.append(Buffer.from(error.message));
+      resolve({ exitCode: undefined, signal: undefined });
+    });
+    child.on('exit', (code, signal) => resolve({ exitCode: code ?? undefined, signal: signal ?? undefined }));
+  });
+}
+
+/** bubblewrap writes one JSON object as soon as the namespaces exist. */
+async function readFirstPid(info: Readable): Promise<number | undefined> {
+  const timer = setTimeout(() => info.destroy(), LAUNCH_TIMEOUT_MS);
+  try {
+    let text = '';
+    for await (const chunk of info) {
+      text += String(chunk);
+      const found = /"child-pid"\s*:\s*(\d+)/.exec(text)?.[1];
+      if (found !== undefined) return Number(found);
+    }
+    return undefined;
+  } catch {
+    return undefined;
+  } finally {
+    clearTimeout(timer);
+    info.destroy();
+  }
+}
+
+export function startError(text: string): Error {
+  const said = text === '' ? 'nothing was printed' : text.split('\n').slice(-3).join(' / ');
+  if (/No permissions to create new namespace|Creating new namespace failed|setting up uid map|user namespace/i.test(text)) {
+    return isolationError('isolation/no-userns', `unprivileged user namespaces are refused by this kernel (bubblewrap said: ${said})`, {
+      hint: 'check user.max_user_namespaces and the distribution switches (kernel.unprivileged_userns_clone, the AppArmor restriction)',
+    });
+  }
+  if (/seccomp/i.test(text)) return isolationError('isolation/seccomp-rejected', `the kernel rejected the system-call filter (${said}); nothing was started`);
+  return isolationError('isolation/start-failed', `the sandbox did not start: ${said}`);
+}
