@@ -81,10 +81,10 @@ async function openAndProbe(options: { stateDir: string; isRoot: boolean; isUnpr
     return refuse(isolationError('isolation/not-root', 'the worker must start as root to create per-environment users and control groups; it drops every environment to its own user', { hint: 'start it as root, or with --unprivileged, which makes memory, processor and process limits best-effort' }));
   }
   const tools = findTools();
-  if (tools.problems.length > 0 || tools.paths.busybox === undefined) return { report: nothingAvailable('namespace', 'a program is missing', tools.problems, {}) };
+  if (tools.paths === undefined) return { report: nothingAvailable('namespace', 'a program is missing', tools.problems, {}) };
   let host: NamespaceHost;
   try {
-    host = await openNamespaceHost({ stateDir: options.stateDir, busyboxPath: tools.paths.busybox, isPrivileged: options.isRoot });
+    host = await openNamespaceHost({ stateDir: options.stateDir, tools: tools.paths, isPrivileged: options.isRoot });
   } catch (error) {
     return refuse(options.isRoot ? isolationError('isolation/start-failed', `the mount helper did not start: ${String(error)}`, { cause: error }) : userNamespaceError(error));
   }

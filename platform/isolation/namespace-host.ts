@@ -10,11 +10,12 @@ import { OUTER_UID_BLOCK, OUTER_UID_BLOCKS, OUTER_UID_FIRST } from './limits.ts'
 import { MountNamespace } from './mounts/mount-namespace.ts';
 import { TmpImages } from './mounts/tmp-image.ts';
 import { filterProgram } from './seccomp/filter-program.ts';
+import type { ToolPaths } from './tools.ts';
 import { isNameOfDeadWorker, newWorkerId } from './worker-id.ts';
 
 export type NamespaceHost = {
   isPrivileged: boolean;
-  busyboxPath: string;
+  tools: ToolPaths;
   layout: CgroupLayout;
   groups: WorkerGroups;
   mounts: MountNamespace;
@@ -34,8 +35,8 @@ export type NamespaceHost = {
 
 const MOUNT_FOLDER_PREFIX = 'rik-';
 
-export async function openNamespaceHost(options: { stateDir: string; busyboxPath: string; isPrivileged: boolean }): Promise<NamespaceHost> {
-  const { isPrivileged, busyboxPath } = options;
+export async function openNamespaceHost(options: { stateDir: string; tools: ToolPaths; isPrivileged: boolean }): Promise<NamespaceHost> {
+  const { isPrivileged, tools } = options;
   const workerId = newWorkerId();
   const isolationDir = join(options.stateDir, 'isolation');
   mkdirSync(isolationDir, { recursive: true, mode: 0o711 });
@@ -54,7 +55,7 @@ export async function openNamespaceHost(options: { stateDir: string; busyboxPath
     rmSync(workDir, { recursive: true, force: true });
     return existsSync(rootDir) && !removeEmpty(rootDir) ? [...left, rootDir] : left;
   };
-  const mounts = await MountNamespace.open({ busyboxPath, rootDir, imageDir: workDir, workerGroupPaths: groups.folders.map((folder) => folder.path), isPrivileged }).catch((error: unknown) => {
+  const mounts = await MountNamespace.open({ tools, rootDir, imageDir: workDir, workerGroupPaths: groups.folders.map((folder) => folder.path), isPrivileged }).catch((error: unknown) => {
     giveBack();
     throw error;
   });
@@ -62,7 +63,7 @@ export async function openNamespaceHost(options: { stateDir: string; busyboxPath
   let sandboxes = 0;
   return {
     isPrivileged,
-    busyboxPath,
+    tools,
     layout,
     groups,
     mounts,

@@ -111,7 +111,7 @@ async function probeGroups(host: NamespaceHost): Promise<GroupCapabilities> {
 
 async function probeFreezer(host: NamespaceHost): Promise<Capability> {
   const group = host.groups.group('probe-freezer');
-  const sleeper = spawn(host.busyboxPath, ['sleep', '60'], { stdio: 'ignore', cwd: '/' });
+  const sleeper = spawn(host.tools.busybox, ['sleep', '60'], { stdio: 'ignore', cwd: '/' });
   const ended = new Promise((resolve) => sleeper.on('exit', resolve).on('error', resolve));
   try {
     group.make();
@@ -177,7 +177,7 @@ function makeProbeRoot(host: NamespaceHost): { rootPath: string; platformDir: st
   const rootPath = join(host.workDir, 'probe-root');
   const platformDir = join(host.workDir, 'probe-platform');
   for (const folder of [...ROOT_FOLDERS.map((name) => join(rootPath, name)), platformDir]) mkdirSync(folder, { recursive: true });
-  copyFileSync(host.busyboxPath, join(platformDir, 'busybox'));
+  copyFileSync(host.tools.busybox, join(platformDir, 'busybox'));
   chmodSync(join(platformDir, 'busybox'), 0o755);
   writeFileSync(join(rootPath, 'etc/hostname'), readFileSync('/proc/sys/kernel/ostype'));
   return { rootPath, platformDir };

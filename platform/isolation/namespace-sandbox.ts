@@ -39,7 +39,7 @@ export async function prepareNamespaceSandbox(host: NamespaceHost, request: Sand
     server.limitPids(SERVER_PIDS_MAX);
     const outerUid = host.nextOuterUid();
     const launched = await launch({
-      busyboxPath: host.busyboxPath,
+      tools: host.tools,
       groupProcessFiles: server.processFiles,
       enterArguments: host.mounts.enterArguments(),
       outerUid,

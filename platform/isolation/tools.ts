@@ -4,41 +4,46 @@ import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 import type { CodedError } from '../../foundation/coded-error.ts';
 import { isolationError } from './errors.ts';
-import { TOOL_PATH } from './mounts/mount-namespace.ts';
 
-/** `mkfs.ext4` is optional: without it /tmp is a tmpfs. */
+/** What the programs are looked for in, and their own PATH: never the worker's. */
+export const TOOL_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+/**
+ * They are run by their absolute path: busybox' shell would otherwise take its own applets of the same name, which know
+ * fewer options. Without `mkfs.ext4` /tmp is a tmpfs.
+ */
 export const TOOLS = {
-  bwrap: { debianPackage: 'bubblewrap', isOptional: false },
-  busybox: { debianPackage: 'busybox-static', isOptional: false },
-  unshare: { debianPackage: 'util-linux', isOptional: false },
-  nsenter: { debianPackage: 'util-linux', isOptional: false },
-  setpriv: { debianPackage: 'util-linux', isOptional: false },
-  ipcrm: { debianPackage: 'util-linux', isOptional: false },
-  mount: { debianPackage: 'mount', isOptional: true },
-  'mkfs.ext4': { debianPackage: 'e2fsprogs', isOptional: true },
+  bwrap: { debianPackage: 'bubblewrap' },
+  busybox: { debianPackage: 'busybox-static' },
+  unshare: { debianPackage: 'util-linux' },
+  nsenter: { debianPackage: 'util-linux' },
+  setpriv: { debianPackage: 'util-linux' },
+  ipcrm: { debianPackage: 'util-linux' },
+  mount: { debianPackage: 'mount' },
+  'mkfs.ext4': { debianPackage: 'e2fsprogs' },
 } as const;
 export type ToolName = keyof typeof TOOLS;
 
 /** 0.8.0 brought `--disable-userns` and `--size`; it is the version of Debian 12. */
 const BUBBLEWRAP_MINIMUM = [0, 8, 0] as const;
 
-export type ToolReport = { paths: Partial<Record<ToolName, string>>; bubblewrapVersion: string | undefined; problems: CodedError[] };
+export type ToolPaths = Record<Exclude<ToolName, 'mkfs.ext4'>, string>;
+/** `paths` only when nothing is missing. */
+export type ToolReport = { paths: ToolPaths | undefined; bubblewrapVersion: string | undefined; problems: CodedError[] };
 
 export function findTools(searchPath: string = TOOL_PATH): ToolReport {
-  const paths: Partial<Record<ToolName, string>> = {};
   const problems: CodedError[] = [];
-  for (const name of toolNames()) {
+  const find = (name: Exclude<ToolName, 'mkfs.ext4'>): string => {
     const path = findProgram(name, searchPath);
-    if (path !== undefined) paths[name] = path;
-    else if (!TOOLS[name].isOptional) {
-      problems.push(isolationError('isolation/tool-missing', `${name} is required and was not found`, { hint: `install it (Debian, Ubuntu: apt-get install ${TOOLS[name].debianPackage})`, detail: { tool: name, package: TOOLS[name].debianPackage } }));
-    }
-  }
-  const bubblewrapVersion = paths.bwrap === undefined ? undefined : versionOf(paths.bwrap);
-  if (bubblewrapVersion !== undefined && !isAtLeast(bubblewrapVersion, BUBBLEWRAP_MINIMUM)) {
-    problems.push(isolationError('isolation/tool-too-old', `bwrap is required, minimum ${BUBBLEWRAP_MINIMUM.join('.')}, found ${bubblewrapVersion}`, { hint: 'install a newer one (Debian, Ubuntu: apt-get install bubblewrap)' }));
-  }
-  return { paths, bubblewrapVersion, problems };
+    if (path === undefined) problems.push(missingTool(name));
+    return path ?? name;
+  };
+  const paths: ToolPaths = { bwrap: find('bwrap'), busybox: find('busybox'), unshare: find('unshare'), nsenter: find('nsenter'), setpriv: find('setpriv'), ipcrm: find('ipcrm'), mount: find('mount') };
+  if (problems.length > 0) return { paths: undefined, bubblewrapVersion: undefined, problems };
+  const bubblewrapVersion = versionOf(paths.bwrap);
+  if (isAtLeast(bubblewrapVersion, BUBBLEWRAP_MINIMUM)) return { paths, bubblewrapVersion, problems };
+  const tooOld = isolationError('isolation/tool-too-old', `bwrap is required, minimum ${BUBBLEWRAP_MINIMUM.join('.')}, found ${bubblewrapVersion}`, { hint: 'install a newer one (Debian, Ubuntu: apt-get install bubblewrap)' });
+  return { paths: undefined, bubblewrapVersion, problems: [tooOld] };
 }
 
 export function findProgram(name: string, searchPath: string = TOOL_PATH): string | undefined {
@@ -72,12 +77,7 @@ function versionOf(bwrapPath: string): string {
   }
 }
 
-function toolNames(): ToolName[] {
-  const names: ToolName[] = [];
-  for (const name in TOOLS) if (isToolName(name)) names.push(name);
-  return names;
-}
-
-function isToolName(name: string): name is ToolName {
-  return name in TOOLS;
+function missingTool(name: ToolName): CodedError {
+  const { debianPackage } = TOOLS[name];
+  return isolationError('isolation/tool-missing', `${name} is required and was not found`, { hint: `install it (Debian, Ubuntu: apt-get install ${debianPackage})`, detail: { tool: name, package: debianPackage } });
 }

@@ -13,8 +13,8 @@ import { closeSync, openSync } from 'node:fs';
 import { Duplex, Readable, Writable } from 'node:stream';
 import { isolationError } from '../errors.ts';
 import { LAUNCH_TIMEOUT_MS, LOCKED_MEMORY_KIB, OPEN_FILES_MAX, PROCESSES_MAX } from '../limits.ts';
-import { TOOL_PATH } from '../mounts/mount-namespace.ts';
 import type { OutputTail } from '../output-tail.ts';
+import { TOOL_PATH, type ToolPaths } from '../tools.ts';
 
 /** Descriptors of the chain; 0–3 reach the command, the others are closed by bubblewrap. */
 export const CHANNEL_DESCRIPTOR = 3;
@@ -35,12 +35,12 @@ while [ "$files" -gt 0 ]; do
   files=$((files - 1))
 done
 ulimit -c 0 && ulimit -n ${OPEN_FILES_MAX} && ulimit -l ${LOCKED_MEMORY_KIB} || exit 72
-[ "$limits" = user ] || ulimit -p ${PROCESSES_MAX} || exit 72
+[ "$limits" = user ] || ulimit -u ${PROCESSES_MAX} || exit 72
 exec "$@"
 `;
 
 export type LaunchOptions = {
-  busyboxPath: string;
+  tools: ToolPaths;
   groupProcessFiles: readonly string[];
   enterArguments: readonly string[];
   /** Absent for an ordinary user: the sandbox then runs as that user. */
@@ -61,14 +61,15 @@ export type Launched = {
 };
 
 export async function launch(options: LaunchOptions): Promise<Launched> {
-  const asUser = options.outerUid === undefined ? [] : ['setpriv', `--reuid=${options.outerUid}`, `--regid=${options.outerUid}`, '--clear-groups', '--inh-caps=-all', '--'];
-  const chain = ['nsenter', ...options.enterArguments, '--', ...asUser, 'bwrap', '--args', String(ARGUMENTS_DESCRIPTOR), '--', ...options.command];
+  const { tools } = options;
+  const asUser = options.outerUid === undefined ? [] : [tools.setpriv, `--reuid=${options.outerUid}`, `--regid=${options.outerUid}`, '--clear-groups', '--inh-caps=-all', '--'];
+  const chain = [tools.nsenter, ...options.enterArguments, '--', ...asUser, tools.bwrap, '--args', String(ARGUMENTS_DESCRIPTOR), '--', ...options.command];
   // Opened anew for every launch: a descriptor that was read already stands at the end, and the filter would be empty.
   const seccomp = openSync(options.seccompPath, 'r');
   let child: ChildProcess;
   try {
     child = spawn(
-      options.busyboxPath,
+      tools.busybox,
       ['sh', '-c', JOIN_SCRIPT, 'join', options.outerUid === undefined ? 'user' : 'own', String(options.groupProcessFiles.length), ...options.groupProcessFiles, ...chain],
       { stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', seccomp, 'pipe'], detached: true, cwd: '/', env: { PATH: TOOL_PATH } },
     );

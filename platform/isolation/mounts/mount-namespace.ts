@@ -12,12 +12,11 @@ import { createInterface } from 'node:readline';
 import { isolationError } from '../errors.ts';
 import { CACHED_SOURCES_MAX, MOUNT_HELPER_START_TIMEOUT_MS, MOUNT_ROOT_MIB } from '../limits.ts';
 import { OutputTail } from '../output-tail.ts';
+import { TOOL_PATH, type ToolPaths } from '../tools.ts';
 import { MOUNT_HELPER_SCRIPT } from './mount-helper-script.ts';
 
-export const TOOL_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-
 export type MountNamespaceOptions = {
-  busyboxPath: string;
+  tools: ToolPaths;
   /** An empty folder of the host; nothing appears in it outside the namespace. */
   rootDir: string;
   /** Removed when the helper ends. */
@@ -50,10 +49,14 @@ export class MountNamespace {
 
   private constructor(options: MountNamespaceOptions) {
     this.#options = options;
+    const { tools } = options;
     const asUser = options.isPrivileged ? [] : ['--user', '--map-root-user'];
     this.#helper = spawn(
-      'unshare',
-      [...asUser, '--mount', '--propagation', 'private', '--', options.busyboxPath, 'sh', '-c', MOUNT_HELPER_SCRIPT, 'rik-mounts', options.busyboxPath, options.rootDir, options.imageDir, ...options.workerGroupPaths],
+      tools.unshare,
+      [
+        ...[...asUser, '--mount', '--propagation', 'private', '--', tools.busybox, 'sh', '-c', MOUNT_HELPER_SCRIPT, 'rik-mounts'],
+        ...[tools.busybox, tools.mount, tools.nsenter, tools.ipcrm, options.rootDir, options.imageDir, ...options.workerGroupPaths],
+      ],
       // A session of its own: an interrupt at the terminal must not end it before its worker.
       { stdio: ['pipe', 'pipe', 'pipe'], detached: true, cwd: '/', env: { PATH: TOOL_PATH, MOUNT_ROOT_MIB: String(MOUNT_ROOT_MIB) } },
     );

@@ -7,7 +7,7 @@ import { execFile } from 'node:child_process';
 import { mkdir, open, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { TOOL_PATH } from './mount-namespace.ts';
+import { TOOL_PATH } from '../tools.ts';
 
 const run = promisify(execFile);
 const BLOCK_BYTES = 4096;
