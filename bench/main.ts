@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { isCodedError, type Fault } from '../foundation/coded-error.ts';
 import { parseArguments, USAGE, type BenchName, type BenchOptions } from './arguments.ts';
 import { measureColdStart } from './benches/cold-start.ts';
+import { measureEnvironmentMemory } from './benches/environment-memory.ts';
 import { measureFrontDoor } from './benches/front-door.ts';
 import { measureMemory } from './benches/memory.ts';
 import { measureStartUp } from './benches/start-up.ts';
@@ -21,7 +22,7 @@ const BENCHES: Readonly<Record<BenchName, (context: RunContext) => Promise<Measu
   'front-door': (context) => measureFrontDoor(context),
   'start-up': measureStartUp,
   'cold-start': measureColdStart,
-  memory: measureMemory,
+  memory: async (context) => [...(await measureMemory(context)), ...(await measureEnvironmentMemory(context))],
 };
 
 /** The platform-wide exit codes, as far as a bench can end with them. */

@@ -1,5 +1,6 @@
 /** What the kernel says about processes: who belongs to whom, and what their memory costs. Linux only. */
 import { readdir, readFile } from 'node:fs/promises';
+import type { ProcessRecord } from './environment-processes.ts';
 
 /** Resident, proportional (shared pages divided among their users) and unique (private pages) set size. */
 export type MemoryFigures = { rssKiB: number; pssKiB: number; ussKiB: number };
@@ -8,18 +9,29 @@ export const NO_MEMORY: MemoryFigures = { rssKiB: 0, pssKiB: 0, ussKiB: 0 };
 
 /** Every living process below `pid`, not `pid` itself. */
 export async function descendantsOf(pid: number): Promise<number[]> {
-  const parents = new Map<number, number>();
-  for (const entry of await readdir('/proc')) {
-    if (!/^\d+$/.test(entry)) continue;
-    const parent = parentFromStat(await readQuietly(`/proc/${entry}/stat`));
-    if (parent !== undefined) parents.set(Number(entry), parent);
-  }
+  const parents = await listParents();
   const found: number[] = [];
   for (let level = [pid]; level.length > 0; ) {
     level = [...parents].filter(([, parent]) => level.includes(parent)).map(([child]) => child);
     found.push(...level);
   }
   return found;
+}
+
+/** Every process of the machine with its parent and its arguments. */
+export async function listProcesses(): Promise<ProcessRecord[]> {
+  const parents = await listParents();
+  return Promise.all([...parents].map(async ([pid, parent]) => ({ pid, parent, command: await commandLineOf(pid) })));
+}
+
+async function listParents(): Promise<Map<number, number>> {
+  const parents = new Map<number, number>();
+  for (const entry of await readdir('/proc')) {
+    if (!/^\d+$/.test(entry)) continue;
+    const parent = parentFromStat(await readQuietly(`/proc/${entry}/stat`));
+    if (parent !== undefined) parents.set(Number(entry), parent);
+  }
+  return parents;
 }
 
 /** The arguments of a process; empty when it is gone or a zombie. */

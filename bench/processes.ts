@@ -40,7 +40,7 @@ export function spawnTracked(argv: readonly string[], stdio: StdioOptions, envir
 }
 
 /** Starts a long-lived process in a group of its own. Its stdout is dropped, its stderr kept for diagnostics. */
-export function startProcess(argv: readonly string[], environment: Readonly<Record<string, string>> = {}): Started {
+export function startProcess(argv: readonly string[], environment: Readonly<Record<string, string>> = {}, stopGraceMs: number = STOP_GRACE_MS): Started {
   const folder = mkdtempSync(join(tmpdir(), 'rik-bench-'));
   logFolders.add(folder);
   const log = openSync(join(folder, 'stderr'), 'w');
@@ -63,7 +63,7 @@ export function startProcess(argv: readonly string[], environment: Readonly<Reco
     async stop() {
       const family = child.pid === undefined ? [] : await identify(await descendantsOf(child.pid));
       killGroup(child.pid, 'SIGTERM');
-      await Promise.race([ended, sleep(STOP_GRACE_MS, undefined, { ref: false })]);
+      await Promise.race([ended, sleep(stopGraceMs, undefined, { ref: false })]);
       killGroup(child.pid, 'SIGKILL');
       await ended;
       await killRest(family);

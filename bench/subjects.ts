@@ -26,8 +26,8 @@ export const BROKERS: readonly BrokerSpec[] = [
     role: 'subject',
     argv: ['{node}', '{repository}/cli/rik.mjs', 'dev', '--listen', '127.0.0.1:{front-port}', '--runtime-api', '127.0.0.1:{api-port}', '--', '{bootstrap}'],
     bootstrap: 'started-by-broker',
-    needs: ['{repository}/cli/commands/dev.ts', '{repository}/dist/rapid/rapid.cjs'],
-    otherwise: 'the emulator is not built: npm run build',
+    needs: ['{repository}/cli/commands/dev.ts'],
+    otherwise: 'the command line has no verb `dev`',
   },
   {
     name: 'node-http',
@@ -54,6 +54,9 @@ export const BROKERS: readonly BrokerSpec[] = [
     otherwise: 'the floor is written in C and there is no compiler',
   },
 ];
+
+/** The whole platform, for cold starts and for the memory of its environments: serves the Lambda API on {front-port}. */
+export const PLATFORM_ARGV: readonly string[] = ['{node}', '{repository}/cli/rik.mjs', 'up', '--listen', '127.0.0.1:{front-port}'];
 
 export type PlaceholderValues = Readonly<Record<string, string | readonly string[] | undefined>>;
 

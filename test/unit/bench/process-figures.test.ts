@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { commandLineOf, descendantsOf, memoryFromSmaps, memoryOf, NO_MEMORY, parentFromStat, startTicksOf } from '../../../bench/process-figures.ts';
+import { commandLineOf, descendantsOf, listProcesses, memoryFromSmaps, memoryOf, NO_MEMORY, parentFromStat, startTicksOf } from '../../../bench/process-figures.ts';
 
 const test = suite('bench/process-figures');
 
@@ -41,6 +41,7 @@ test('children and grandchildren are descendants, and their memory is counted', 
     assert.ok(grandchild !== undefined);
     assert.ok((await descendantsOf(process.pid)).includes(grandchild));
     assert.ok((await commandLineOf(grandchild)).includes(inner));
+    assert.ok((await listProcesses()).some((record) => record.pid === grandchild && record.parent === pid && record.command.includes(inner)));
     assert.ok((await memoryOf([pid, grandchild])).pssKiB > (await memoryOf([pid])).ussKiB);
   } finally {
     if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
