@@ -1,0 +1,38 @@
+/**
+ * What `npm test` goes on with after the set-up: every check, the build, every test; and one last line that counts all
+ * of them, each check as one. `node tools/test.ts [--jobs N]`.
+ */
+
+import { parseArgs } from 'node:util';
+import { buildAll } from './build.ts';
+import { runChecks } from './check.ts';
+import { REPOSITORY_ROOT } from './repository.ts';
+import { parseJobs, runTests, stopTestsOnSignal } from './run-tests.ts';
+import { addTotals, describeTotals, type TestTotals } from './run-tests/report.ts';
+
+const SUITES = ['test/unit', 'test/contract', 'test/integration'] as const;
+
+const print = (line: string): void => console.log(line);
+
+async function runBuild(): Promise<TestTotals> {
+  try {
+    await buildAll({ onProgress: (line) => print(`     ${line}`) });
+    print('ok   build');
+    return { passed: 1, failed: 0, skipped: 0 };
+  } catch (error) {
+    print(`     ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    print('FAIL build');
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+}
+
+stopTestsOnSignal();
+const { values } = parseArgs({ options: { jobs: { type: 'string' } } });
+const checks = await runChecks(print);
+const totals = addTotals([
+  { ...checks, skipped: 0 },
+  await runBuild(),
+  await runTests({ paths: SUITES, jobs: parseJobs(values.jobs), workingFolder: REPOSITORY_ROOT, print }),
+]);
+print(describeTotals(totals));
+process.exitCode = totals.failed === 0 ? 0 : 1;
