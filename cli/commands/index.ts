@@ -10,10 +10,12 @@ import { functionShow } from './function-show.ts';
 import { functionUpdate } from './function-update.ts';
 import { imageBuild } from './image-build.ts';
 import { imageLs } from './image-ls.ts';
+import { invoke } from './invoke.ts';
+import { up } from './up.ts';
 
 export const VERB_GROUPS: readonly VerbGroup[] = [
   { name: 'function', summary: 'Functions of the running platform' },
   { name: 'image', summary: 'Images that the runtimes are in' },
 ];
 
-export const VERBS: readonly Verb[] = [dev, doctor, functionCreate, functionUpdate, functionLs, functionShow, functionRm, imageBuild, imageLs];
+export const VERBS: readonly Verb[] = [up, invoke, dev, doctor, functionCreate, functionUpdate, functionLs, functionShow, functionRm, imageBuild, imageLs];

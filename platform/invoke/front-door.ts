@@ -20,7 +20,12 @@ export type FrontDoorOptions = {
   handleOther(request: IncomingMessage, response: ServerResponse): Promise<void>;
 };
 
-export type FrontDoor = { url: string; close(): Promise<void> };
+export type FrontDoor = {
+  url: string;
+  /** No new connection from here on; requests on open ones are still answered. */
+  stopAccepting(): void;
+  close(): Promise<void>;
+};
 
 export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoor> {
   const sockets = new Set<Socket>();
@@ -52,12 +57,15 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoo
       resolve();
     });
   });
+  let closing: Promise<void> | undefined;
+  const stop = (): Promise<void> => (closing ??= new Promise<void>((resolve) => server.close(() => resolve())));
   const bound: AddressInfo | string | null = server.address();
   const port = typeof bound === 'object' && bound !== null ? bound.port : options.port;
   return {
     url: `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`,
+    stopAccepting: () => void stop(),
     async close() {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      const closed = stop();
       http.closeAllConnections();
       for (const socket of sockets) socket.destroy();
       await closed;

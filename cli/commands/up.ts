@@ -1,0 +1,54 @@
+/** `rik up`: the platform on loopback, until it is interrupted. */
+
+import type { LogRecord } from '../../platform/index.ts';
+import type { ExitName } from '../exit-codes.ts';
+import { RUN_OPTIONS, runnerOptions } from '../open-runner-options.ts';
+import type { Verb } from '../verb.ts';
+
+const PORT_DEFAULT = 3001;
+const HOST_DEFAULT = '127.0.0.1';
+const REGION_DEFAULT = 'us-east-1';
+const ACCOUNT_DEFAULT = '000000000000';
+
+export const up: Verb = {
+  name: 'up',
+  summary: 'Run the platform: the Lambda API on loopback, functions in isolated environments',
+  description:
+    'Serves the Lambda API for the AWS tools and SDKs (set AWS_ENDPOINT_URL_LAMBDA to the address it prints). Requests are not authenticated, so it listens on loopback only. Functions and images are kept in the state folder (RIK_HOME). Logs of functions go to stderr. Ctrl-C lets running invocations finish and ends every environment; a second one ends at once.',
+  arguments: [],
+  options: [
+    { flags: '--port NUMBER', kind: 'integer', summary: 'Port to listen on; 0 takes a free one', minimum: 0, maximum: 65_535, defaultText: String(PORT_DEFAULT) },
+    { flags: '--host ADDRESS', kind: 'text', summary: 'Loopback address to listen on', defaultText: HOST_DEFAULT },
+    { flags: '--region NAME', kind: 'text', summary: 'Region in ARNs', defaultText: REGION_DEFAULT },
+    { flags: '--environments NUMBER', kind: 'integer', summary: 'Environments at the same time', minimum: 1, maximum: 1000, defaultText: 'by the memory of the machine, at most 64' },
+    ...RUN_OPTIONS,
+  ],
+  examples: [
+    { says: 'The platform, then a function and an invocation from another terminal', command: 'rik up' },
+    { says: 'As an ordinary user', command: 'rik up --unprivileged' },
+  ],
+  interrupt: 'verb',
+  run: async (context) => {
+    const { input, output, interrupted } = context;
+    const { openPlatform } = await import('../../platform/index.ts');
+    const platform = await openPlatform({
+      ...(await runnerOptions(context, writeLog)),
+      host: input.text('host') ?? HOST_DEFAULT,
+      port: input.integer('port') ?? PORT_DEFAULT,
+      region: input.text('region') ?? REGION_DEFAULT,
+      accountId: ACCOUNT_DEFAULT,
+      environmentsMax: input.integer('environments'),
+    });
+    output.progress('requests are not authenticated: development mode, loopback only');
+    output.report({ json: () => ({ url: platform.url }), people: () => [`listening on ${platform.url}`] });
+    await new Promise<void>((resolve) => (interrupted.aborted ? resolve() : interrupted.addEventListener('abort', () => resolve())));
+    output.progress('ending: running invocations may finish');
+    await platform.close();
+    return 'OK' satisfies ExitName;
+  },
+};
+
+/** Function output is passed on as it is, bytes and all; a terminal that minds should not watch hostile functions. */
+function writeLog(record: LogRecord): void {
+  process.stderr.write(record.bytes);
+}

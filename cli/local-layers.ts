@@ -1,0 +1,16 @@
+/** `--layer DIR|ZIP …`: merged once per list of contents, into a folder that becomes `/opt`. */
+
+import { existsSync, mkdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { layerSetKey, mergeLayers } from '../layers/index.ts';
+
+export async function prepareLayers(paths: readonly string[], cacheFolder: string, progress: (line: string) => void): Promise<string | undefined> {
+  if (paths.length === 0) return undefined;
+  const layers = paths.map((path) => ({ path, name: basename(path) }));
+  const destination = join(cacheFolder, await layerSetKey(layers));
+  if (existsSync(destination)) return destination;
+  mkdirSync(cacheFolder, { recursive: true, mode: 0o711 });
+  const report = await mergeLayers({ layers, destination });
+  for (const warning of report.warnings) progress(`layers: ${warning}`);
+  return destination;
+}

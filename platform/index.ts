@@ -1,0 +1,129 @@
+/** The composition root: the only file that knows all parts of the platform. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { systemClock } from '../foundation/clock.ts';
+import { ApiError } from './api/index.ts';
+import { openControlPlane } from './control-plane/index.ts';
+import type { ControlPlane } from './control-plane/index.ts';
+import { platformError } from './errors.ts';
+import { invokeOperation, openFrontDoor } from './invoke/index.ts';
+import type { AddressedFunction, FrontDoor } from './invoke/index.ts';
+import { openRunner } from './runner.ts';
+import type { Runner, RunnerOptions } from './runner.ts';
+
+export { PLATFORM_ERRORS } from './errors.ts';
+export { openRunner } from './runner.ts';
+export type { BackendChoice, Runner, RunnerOptions } from './runner.ts';
+export type { Capabilities } from './isolation/index.ts';
+export type { FunctionVersion, InvocationOutcome, InvocationReport, LogRecord, LogSink, RuntimeRoot } from './worker/index.ts';
+
+export type PlatformOptions = RunnerOptions & { host: string; port: number; region: string; accountId: string };
+
+export type Platform = {
+  /** `http://127.0.0.1:3001` */
+  url: string;
+  runner: Runner;
+  /** Takes nothing new, lets what runs finish, then ends every environment. */
+  close(): Promise<void>;
+};
+
+/** Running invocations may finish for this long when the platform is closed. */
+const CLOSE_GRACE_MS = 10_000;
+const CLOSE_POLL_MS = 20;
+const LOOPBACK = /^(?:127\.\d+\.\d+\.\d+|::1|localhost)$/;
+
+export async function openPlatform(options: PlatformOptions): Promise<Platform> {
+  if (!LOOPBACK.test(options.host)) {
+    throw platformError('platform/not-loopback', `requests are not authenticated, so the platform does not listen on ${options.host}`, {
+      hint: 'use 127.0.0.1 or ::1, behind a tunnel or proxy that authenticates',
+    });
+  }
+  const runner = await openRunner(options);
+  try {
+    await runner.check();
+    return await serve(options, runner);
+  } catch (error) {
+    await runner.close();
+    throw error;
+  }
+}
+
+async function serve(options: PlatformOptions, runner: Runner): Promise<Platform> {
+  const controlPlane = openControlPlane({
+    stateDir: options.stateDir,
+    region: options.region,
+    accountId: options.accountId,
+    clock: systemClock,
+    runtimeVersions: async (runtime) => {
+      const image = await options.images.find(runtime, [...options.bases]);
+      return image === undefined ? undefined : { arn: image.runtimeVersionArn };
+    },
+    onFunctionChanged: (functionArnUnqualified) => runner.worker.retire(functionArnUnqualified),
+    onFault: options.onProblem,
+  });
+  try {
+    const frontDoor = await openFrontDoor({
+      host: options.host,
+      port: options.port,
+      invoke: invokeOperation({
+        clock: systemClock,
+        worker: runner.worker,
+        lookup: { find: (reference, qualifier) => findFunction(options, runner, controlPlane, reference, qualifier) },
+        onFault: options.onProblem,
+      }),
+      handleOther: (request: IncomingMessage, response: ServerResponse) => controlPlane.handle(request, response),
+    }).catch((error: unknown) => {
+      throw cannotListen(error, options);
+    });
+    return { url: frontDoor.url, runner, close: () => closePlatform(frontDoor, controlPlane, runner) };
+  } catch (error) {
+    await controlPlane.close();
+    throw error;
+  }
+}
+
+async function findFunction(
+  options: PlatformOptions,
+  runner: Runner,
+  controlPlane: ControlPlane,
+  reference: string,
+  qualifier: string | undefined,
+): Promise<AddressedFunction> {
+  const found = controlPlane.resolve(reference, qualifier);
+  const root = await runner.root(found.runtime).catch((error: unknown) => {
+    throw new ApiError('InvalidRuntimeException', `The runtime ${found.runtime} has no image on this platform.`, { cause: error });
+  });
+  return {
+    functionArn: found.functionArn,
+    version: {
+      functionName: found.functionName,
+      functionArnUnqualified: found.functionArnUnqualified,
+      version: found.version,
+      generation: found.generation,
+      handler: found.handler,
+      timeoutMs: found.timeoutSeconds * 1000,
+      memoryMiB: found.memoryMiB,
+      tmpMiB: found.ephemeralStorageMiB,
+      variables: found.environmentVariables,
+      codePath: found.codePath,
+      region: options.region,
+      root,
+    },
+  };
+}
+
+async function closePlatform(frontDoor: FrontDoor, controlPlane: ControlPlane, runner: Runner): Promise<void> {
+  const deadlineMs = systemClock.monotonicMs() + CLOSE_GRACE_MS;
+  const isBusy = (): boolean => runner.worker.counts.busy + runner.worker.counts.waiting > 0;
+  frontDoor.stopAccepting();
+  while (isBusy() && systemClock.monotonicMs() < deadlineMs) await new Promise((resolve) => setTimeout(resolve, CLOSE_POLL_MS));
+  await frontDoor.close();
+  await runner.close();
+  await controlPlane.close();
+}
+
+function cannotListen(error: unknown, { host, port }: { host: string; port: number }): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code !== 'EADDRINUSE' && code !== 'EACCES' && code !== 'EADDRNOTAVAIL') return error;
+  const why = code === 'EADDRINUSE' ? 'another program listens there' : code === 'EACCES' ? 'it needs privileges' : 'this machine has no such address';
+  return platformError('platform/address-unusable', `cannot listen on ${host}:${port}: ${why}`, { hint: 'choose another port with --port', cause: error });
+}
