@@ -34,7 +34,7 @@ export function renderExitCodesDocs(): string {
     '|---|---|---|',
     ...codes,
     '',
-    'Errors of the other parts end by whose fault they are: the caller’s in `REJECTED`, the function’s or the runtime’s in `FUNCTION_ERROR`, the machine’s in `ENVIRONMENT`, ours in `PLATFORM`; what breaks a digest or a signature ends in `INTEGRITY`.',
+    'Errors of the other parts end by whose fault they are: the caller’s in `REJECTED`, the function’s or the runtime’s in `FUNCTION_ERROR`, the machine’s in `ENVIRONMENT`, ours in `PLATFORM`; what does not have its digest ends in `INTEGRITY`.',
     '',
     '## Errors of the command line itself',
     '',

@@ -12,8 +12,13 @@ const EXIT_BY_FAULT = {
   platform: 'PLATFORM',
 } as const satisfies Record<Fault, ExitName>;
 
-/** Codes of other folders that name broken integrity end like this, whoever is at fault. */
-const INTEGRITY_CODE = /(?:digest|integrity|signature|checksum)-(?:mismatch|broken|invalid|failed)$/;
+/** Codes of other folders that say more than their fault does. */
+const EXIT_BY_CODE: Readonly<Record<string, ExitName>> = {
+  'images/unknown-reference': 'USAGE',
+  'images/digest-mismatch': 'INTEGRITY',
+  'images/package-altered': 'INTEGRITY',
+  'control-plane/code-missing': 'INTEGRITY',
+};
 
 /** System errors that the owner of this machine can act on: no permission, no space, no descriptors, read-only. */
 const ENVIRONMENT_ERRNOS: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE', 'ENOMEM']);
@@ -22,7 +27,7 @@ export function exitOfError(error: unknown): ExitName {
   if (isCodedError(error)) {
     const own = Object.entries(CLI_ERRORS).find(([code]) => code === error.code);
     if (own !== undefined) return own[1].exit;
-    return INTEGRITY_CODE.test(error.code) ? 'INTEGRITY' : EXIT_BY_FAULT[error.fault];
+    return EXIT_BY_CODE[error.code] ?? EXIT_BY_FAULT[error.fault];
   }
   return isEnvironmentError(error) ? 'ENVIRONMENT' : 'PLATFORM';
 }

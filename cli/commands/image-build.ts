@@ -2,6 +2,7 @@
 
 import { cliError } from '../errors.ts';
 import { renderTable } from '../output.ts';
+import type { RuntimeImage } from '../../images/index.ts';
 import { JSON_OPTION } from '../shared-options.ts';
 import type { Verb } from '../verb.ts';
 
@@ -24,13 +25,14 @@ export const imageBuild: Verb = {
     const named = input.argumentList('REF');
     const isAll = input.isSet('all');
     if (isAll === named.length > 0) throw cliError('cli/usage', 'either references or --all', { hint: '`rik image ls` lists the references' });
-    const { openImages } = await import('../open-images.ts');
-    const store = await openImages({ environment, onProgress: output.progress, withClients: true });
+    const { buildClients, openImages } = await import('../open-images.ts');
+    const store = openImages({ environment, onProgress: output.progress });
     const known = store.recipes().map((recipe) => recipe.reference);
     const references = isAll ? known : [...new Set(named)];
     const unknown = references.find((reference) => !known.includes(reference));
     if (unknown !== undefined) throw cliError('cli/image-unknown', `there is no recipe for "${unknown}"`, { hint: `one of ${known.join(', ')}` });
-    const images = [];
+    await buildClients(output.progress);
+    const images: RuntimeImage[] = [];
     // One after the other: each build uses all processors where it can.
     for (const reference of references) images.push(input.isSet('rebuild') ? await store.build(reference) : await store.ensure(reference));
     output.report({

@@ -2,9 +2,9 @@
 
 import { missing, ok, type Finding, type Host } from './finding.ts';
 
-const SANDBOX_FINDINGS = ['kernel', 'architecture', 'bwrap', 'busybox', 'sandbox', 'seccomp', 'namespace user', 'namespace pid', 'namespace mount', 'namespace net', 'namespace ipc', 'namespace uts', 'namespace cgroup', 'memory'];
+const SANDBOX_FINDINGS = ['kernel', 'architecture', 'bwrap', 'busybox', 'util-linux', 'sandbox', 'seccomp', 'namespace user', 'namespace pid', 'namespace mount', 'namespace net', 'namespace ipc', 'namespace uts', 'namespace cgroup', 'memory'];
 const LIMIT_FINDINGS = ['cgroup layout', 'cgroup memory', 'cgroup cpu', 'cgroup pids'];
-const IMAGE_FINDINGS = ['kernel', 'architecture', 'buildah', 'mmdebstrap', 'javac', 'disk'];
+const IMAGE_FINDINGS = ['kernel', 'architecture', 'bwrap', 'buildah', 'mmdebstrap', 'javac', 'dpkg', 'util-linux', 'disk'];
 
 export function concludeFrom(findings: readonly Finding[], host: Pick<Host, 'isRoot'>): Finding[] {
   const asRoot = lackOf(findings, [...SANDBOX_FINDINGS, ...LIMIT_FINDINGS]);

@@ -10,10 +10,13 @@ const OUTPUT_BYTES_MAX = 65_536;
 
 export type ProgramEnd = { exitCode: number | undefined; stdout: string; stderr: string };
 
-/** The first executable of this name on PATH. Empty and relative members are skipped: they mean the current folder. */
+/**
+ * The first executable of this name on PATH, or in the `sbin` beside a `bin` of PATH: ordinary users have those not on
+ * it. Empty and relative members are skipped: they mean the current folder.
+ */
 export function findProgram(name: string, environment: Readonly<Record<string, string | undefined>>): string | undefined {
-  for (const folder of (environment.PATH ?? '').split(delimiter)) {
-    if (!isAbsolute(folder)) continue;
+  const folders = (environment.PATH ?? '').split(delimiter).filter((folder) => isAbsolute(folder));
+  for (const folder of [...folders, ...folders.map((path) => path.replace(/\/bin\/?$/, '/sbin'))]) {
     const path = join(folder, name);
     try {
       accessSync(path, constants.X_OK);

@@ -5,29 +5,47 @@ import { missing, ok, type Finding, type Host } from './finding.ts';
 import { findProgram, lastLine, runProgram } from './run-program.ts';
 import { firstVersionIn, isAtLeast } from './version-order.ts';
 
-type Tool = { program: string; debianPackage: string; minimum: string; needed: (host: Host) => Finding['needed'] };
+type Tool = { program: string; debianPackage: string; minimum: string };
 
 /** Minimums are the oldest versions that rik was tried with, those of Debian 12. */
 const TOOLS: readonly Tool[] = [
-  { program: 'bwrap', debianPackage: 'bubblewrap', minimum: '0.8.0', needed: () => 'required' },
-  { program: 'buildah', debianPackage: 'buildah', minimum: '1.28', needed: () => 'required' },
-  { program: 'mmdebstrap', debianPackage: 'mmdebstrap', minimum: '1.3', needed: () => 'required' },
+  { program: 'bwrap', debianPackage: 'bubblewrap', minimum: '0.8.0' },
+  { program: 'buildah', debianPackage: 'buildah', minimum: '1.28' },
+  { program: 'mmdebstrap', debianPackage: 'mmdebstrap', minimum: '1.3' },
   // Compiles the Java runtime client; a compiler for an older language level would not.
-  { program: 'javac', debianPackage: 'openjdk-17-jdk-headless', minimum: '17', needed: () => 'required' },
+  { program: 'javac', debianPackage: 'openjdk-17-jdk-headless', minimum: '17' },
+];
+
+/** Programs of which any version does: sandboxes are entered and cleaned up, and packages unpacked, with them. */
+const PLAIN_TOOLS: readonly { package: string; programs: readonly string[]; needed: Finding['needed'] }[] = [
+  { package: 'util-linux', programs: ['unshare', 'nsenter', 'setpriv', 'setarch', 'ipcrm'], needed: 'required' },
+  { package: 'dpkg', programs: ['dpkg-deb'], needed: 'required' },
+  // Without them /tmp of a sandbox is taken from memory.
+  { package: 'e2fsprogs', programs: ['mkfs.ext4'], needed: 'optional' },
 ];
 
 export async function examineTools(host: Host): Promise<Finding[]> {
-  return [...(await Promise.all(TOOLS.map((tool) => examineTool(tool, host)))), examineBusybox(host), examineIdMapping(host)];
+  const versioned = await Promise.all(TOOLS.map((tool) => examineTool(tool, host)));
+  return [...versioned, examineBusybox(host), examineIdMapping(host), ...PLAIN_TOOLS.map((tools) => examinePlainTools(tools, host))];
+}
+
+function examinePlainTools(tools: (typeof PLAIN_TOOLS)[number], host: Host): Finding {
+  const absent = tools.programs.filter((program) => findProgram(program, host.environment) === undefined);
+  if (absent.length === 0) return ok(tools.package, tools.needed, tools.programs.join(', '));
+  return missing(tools.package, tools.needed, `not on PATH: ${absent.join(', ')}`, { debianPackage: tools.package });
 }
 
 async function examineTool(tool: Tool, host: Host): Promise<Finding> {
-  const needed = tool.needed(host);
+  const needed = 'required';
   const remedy = { debianPackage: tool.debianPackage };
   const path = findProgram(tool.program, host.environment);
   if (path === undefined) return missing(tool.program, needed, 'not on PATH', remedy);
   const end = await runProgram(path, ['--version'], { environment: host.environment });
   const version = end.exitCode === 0 ? firstVersionIn(`${end.stdout}\n${end.stderr}`) : undefined;
-  if (version === undefined) return missing(tool.program, needed, `${path} does not run: ${lastLine(end.stderr)}`, remedy);
+  if (version === undefined) {
+    // Installing it again would rarely help; its own message says more.
+    return missing(tool.program, needed, `${path} does not run: ${lastLine(end.stderr)}`, { fix: `what makes \`${tool.program} --version\` fail` });
+  }
   if (!isAtLeast(version, tool.minimum)) return missing(tool.program, needed, `${version}, but ${tool.minimum} or later is required`, remedy);
   return ok(tool.program, needed, `${version} (${path})`);
 }

@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert';
 import { CLI_ERRORS } from '../../../cli/errors.ts';
 import { EXIT_CODES, exitCodeOf } from '../../../cli/exit-codes.ts';
 import { exitOfError } from '../../../cli/exit-of-error.ts';
+import { IMAGES_ERRORS } from '../../../images/index.ts';
 import { CodedError } from '../../../foundation/coded-error.ts';
 
 const test = suite('cli/exit-of-error');
@@ -21,7 +22,8 @@ for (const [fault, exit] of [['caller', 'REJECTED'], ['function', 'FUNCTION_ERRO
   });
 }
 
-test('a broken digest ends in INTEGRITY whoever is at fault', () => {
+test('stored bytes without their digest end in INTEGRITY whoever is at fault, and the code is one that images has', () => {
+  assert.ok('images/digest-mismatch' in IMAGES_ERRORS);
   assert.is(exitOfError(new CodedError({ code: 'images/digest-mismatch', fault: 'environment', message: 'x' })), 'INTEGRITY');
 });
 
