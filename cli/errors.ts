@@ -12,6 +12,7 @@ export const CLI_ERRORS = {
   'cli/api-failed': { fault: 'platform', exit: 'PLATFORM', summary: 'The API failed, broke off or gave an answer that is none.' },
   'cli/function-not-ready': { fault: 'caller', exit: 'REJECTED', summary: 'A function could not be created or updated after the request was accepted.' },
   'cli/wait-expired': { fault: 'platform', exit: 'PLATFORM', summary: 'A function did not become active in the time allowed.' },
+  'cli/example-failed': { fault: 'platform', exit: 'PLATFORM', summary: 'An example function did not do what it should.' },
   'cli/image-unknown': { fault: 'caller', exit: 'USAGE', summary: 'No recipe has this reference.' },
   'cli/installation-incomplete': { fault: 'environment', exit: 'ENVIRONMENT', summary: 'A file that belongs to rik is not where it should be.' },
 } as const satisfies Record<string, { fault: Fault; exit: ExitName; summary: string }>;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { LogRecord, RunnerOptions } from '../platform/index.ts';
 import { cliError } from './errors.ts';
 import { describeError } from './error-report.ts';
-import { openImages } from './open-images.ts';
+import { buildClients, openImages } from './open-images.ts';
 import { distFolder } from './package-files.ts';
 import type { ParsedInput } from './parsed-input.ts';
 import { serverBundle } from './server-bundle.ts';
@@ -24,10 +24,18 @@ export async function runnerOptions(
 ): Promise<RunnerOptions> {
   const { input, output, environment } = context;
   const bases = input.list('base');
+  const images = openImages({ environment, onProgress: output.progress });
   return {
     stateDir: stateFolder(environment),
     backend: backendChoice(input, output.progress),
-    images: await openImages({ environment, onProgress: output.progress }),
+    images: {
+      ...images,
+      // Only building needs the clients, and looking whether they are up to date takes time.
+      async ensure(reference) {
+        await buildClients(output.progress);
+        return images.ensure(reference);
+      },
+    },
     clientsDir: join(distFolder(), 'runtimes'),
     serverBundlePath: await serverBundle(),
     nodePath: process.execPath,

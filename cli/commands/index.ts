@@ -3,6 +3,7 @@
 import type { Verb, VerbGroup } from '../verb.ts';
 import { dev } from './dev.ts';
 import { doctor } from './doctor.ts';
+import { examples } from './examples.ts';
 import { functionCreate } from './function-create.ts';
 import { functionLs } from './function-ls.ts';
 import { functionRm } from './function-rm.ts';
@@ -18,4 +19,4 @@ export const VERB_GROUPS: readonly VerbGroup[] = [
   { name: 'image', summary: 'Images that the runtimes are in' },
 ];
 
-export const VERBS: readonly Verb[] = [up, invoke, dev, doctor, functionCreate, functionUpdate, functionLs, functionShow, functionRm, imageBuild, imageLs];
+export const VERBS: readonly Verb[] = [up, invoke, dev, examples, doctor, functionCreate, functionUpdate, functionLs, functionShow, functionRm, imageBuild, imageLs];

@@ -44,8 +44,6 @@ export function runProgram(path: string, words: readonly string[], options: Prog
       cwd: '/',
       env: { PATH: options.environment.PATH, HOME: options.environment.HOME, LC_ALL: 'C.UTF-8' },
       stdio: ['ignore', 'pipe', 'pipe', options.descriptor3 === undefined ? 'ignore' : 'pipe'],
-      timeout: PROGRAM_TIMEOUT_MS,
-      killSignal: 'SIGKILL',
       ...identity,
     });
     const collected = { stdout: '', stderr: '' };
@@ -54,8 +52,14 @@ export function runProgram(path: string, words: readonly string[], options: Prog
         collected[name] = (collected[name] + text).slice(0, OUTPUT_BYTES_MAX);
       });
     }
-    child.on('error', (error) => resolve({ exitCode: undefined, stdout: '', stderr: error.message }));
-    child.on('close', (code) => resolve({ exitCode: code ?? undefined, ...collected }));
+    // Not spawn's own time limit: its timer outlives a program that could not be started.
+    const expiry = setTimeout(() => child.kill('SIGKILL'), PROGRAM_TIMEOUT_MS);
+    const end = (result: ProgramEnd): void => {
+      clearTimeout(expiry);
+      resolve(result);
+    };
+    child.on('error', (error) => end({ exitCode: undefined, stdout: '', stderr: error.message }));
+    child.on('close', (code) => end({ exitCode: code ?? undefined, ...collected }));
     const descriptor3 = child.stdio[3];
     if (options.descriptor3 !== undefined && descriptor3 !== null && descriptor3 !== undefined && 'end' in descriptor3) {
       // A program that refuses to read ends by itself; its exit code tells.
