@@ -37,10 +37,10 @@ if (main === undefined) {
 /** Built code first where it exists outside a clone: Node does not run TypeScript below node_modules. */
 function findMain() {
   const source = join(here, 'main.ts');
-  const built = [join(here, '..', 'dist', 'cli', 'main.js'), join(here, 'main.js')].find((path) => existsSync(path));
+  const built = join(here, '..', 'dist', 'cli', 'main.js');
   const isInstalled = here.split(/[\\/]/).includes('node_modules');
   if (existsSync(source) && !isInstalled) return source;
-  return built;
+  return existsSync(built) ? built : undefined;
 }
 
 /** `node_modules/node-linux-<arch>` of this folder or any above it: a clone, a dependency, a hoisted dependency. */

@@ -34,6 +34,7 @@ export type ProgramOptions = {
   descriptor3?: Uint8Array;
   /** Runs as this user; root only. */
   userId?: number;
+  timeoutMs?: number;
 };
 
 /** Never fails: a program that cannot be started has ended without an exit code, with the reason on stderr. */
@@ -53,7 +54,12 @@ export function runProgram(path: string, words: readonly string[], options: Prog
       });
     }
     // Not spawn's own time limit: its timer outlives a program that could not be started.
-    const expiry = setTimeout(() => child.kill('SIGKILL'), PROGRAM_TIMEOUT_MS);
+    const expiry = setTimeout(() => {
+      child.kill('SIGKILL');
+      // What it started may live on and hold its pipes open; nobody waits for that.
+      for (const stream of child.stdio) stream?.destroy();
+      end({ exitCode: undefined, stdout: '', stderr: `it did not end within ${options.timeoutMs ?? PROGRAM_TIMEOUT_MS} ms` });
+    }, options.timeoutMs ?? PROGRAM_TIMEOUT_MS);
     const end = (result: ProgramEnd): void => {
       clearTimeout(expiry);
       resolve(result);

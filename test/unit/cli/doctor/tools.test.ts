@@ -81,6 +81,14 @@ test('a program that cannot be started ends without exit code and with the reaso
   assert.match(end.stderr, 'ENOENT');
 });
 
+test('a program that hangs is given up, even when what it started holds its pipes', async () => {
+  using folder = temporaryFolder();
+  plantProgram(folder.path, 'hang', 'sleep 3 & exec sleep 3');
+  const end = await runProgram(join(folder.path, 'hang'), [], { environment: { PATH: process.env.PATH }, timeoutMs: 50 });
+  assert.is(end.exitCode, undefined);
+  assert.match(end.stderr, 'did not end within 50 ms');
+});
+
 test('a program that floods its output is not kept in memory', async () => {
   using folder = temporaryFolder();
   plantProgram(folder.path, 'flood', 'i=0; while [ $i -lt 3000 ]; do echo "0123456789012345678901234567890123456789012345678901234567890123456789"; i=$((i+1)); done');
