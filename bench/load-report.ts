@@ -12,6 +12,9 @@ const REPORT = z.object({
   warmupCount: z.int().nonnegative(),
   elapsedNs: z.int().nonnegative(),
   failure: z.string(),
+  /** Processor time of the generator itself and of the whole machine, over the measured part. */
+  generatorCpuUs: z.int(),
+  machineBusyUs: z.int(),
   watched: z.array(z.object({ pid: z.int(), cpuUs: z.int() })),
   histogram: z.array(z.tuple([z.int().nonnegative(), z.int().positive()])),
 });

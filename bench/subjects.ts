@@ -56,7 +56,7 @@ export const BROKERS: readonly BrokerSpec[] = [
 ];
 
 /** The whole platform, for cold starts and for the memory of its environments: serves the Lambda API on {front-port}. */
-export const PLATFORM_ARGV: readonly string[] = ['{node}', '{repository}/cli/rik.mjs', 'up', '--listen', '127.0.0.1:{front-port}'];
+export const PLATFORM_ARGV: readonly string[] = ['{node}', '{repository}/cli/rik.mjs', 'up', '--port', '{front-port}'];
 
 export type PlaceholderValues = Readonly<Record<string, string | readonly string[] | undefined>>;
 

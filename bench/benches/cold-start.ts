@@ -47,13 +47,21 @@ export async function measureContenders(
   const drivers: Driver[] = [];
   try {
     const prepared: Contender[] = [];
-    for (const contender of contenders) prepared.push(await prepareContender(contender, values, context, drivers));
+    const missing: string[] = [];
+    for (const contender of contenders) {
+      try {
+        prepared.push(await prepareContender(contender, values, context, drivers));
+      } catch (error) {
+        // The others' figures are worth having without it.
+        missing.push(`${contender.name} is left out: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    }
     const { rows, notes } = await runRounds({
       rounds: context.rounds,
       contenders: prepared,
       onProgress: (line) => context.onProgress(`cold-start ${name}, ${line}`),
     });
-    return describeCase(name, rows, notes);
+    return describeCase(name, rows, [...missing, ...notes]);
   } finally {
     for (const driver of drivers) await driver.close();
   }

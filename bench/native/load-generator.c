@@ -142,6 +142,16 @@ static long long cpu_us(int pid) {
   return (user + system) * 1000000 / sysconf(_SC_CLK_TCK);
 }
 
+/* Busy time of the whole machine, everybody's, in microseconds: all of the first line of /proc/stat but idle and iowait. */
+static long long machine_busy_us(void) {
+  FILE *file = fopen("/proc/stat", "r");
+  long long user = 0, nice = 0, system = 0, idle, wait, irq = 0, softirq = 0, steal = 0;
+  if (file == NULL) return -1;
+  int fields = fscanf(file, "cpu %lld %lld %lld %lld %lld %lld %lld %lld", &user, &nice, &system, &idle, &wait, &irq, &softirq, &steal);
+  fclose(file);
+  return fields < 7 ? -1 : (user + nice + system + irq + softirq + steal) * 1000000 / sysconf(_SC_CLK_TCK);
+}
+
 static void sleep_until(uint64_t when_ns) {
   struct timespec t = {.tv_sec = (time_t)(when_ns / 1000000000u), .tv_nsec = (long)(when_ns % 1000000000u)};
   while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL) == EINTR) {}
@@ -189,7 +199,10 @@ int main(int argc, char **argv) {
   long long cpu[WATCHED_MAX];
   sleep_until(from);
   for (unsigned i = 0; i < s.watched_count; i++) cpu[i] = cpu_us(s.watched[i]);
+  long long own_us = cpu_us(getpid()), busy_us = machine_busy_us();
   for (unsigned i = 0; i < s.connections; i++) pthread_join(threads[i], NULL);
+  own_us = cpu_us(getpid()) - own_us;
+  busy_us = machine_busy_us() - busy_us;
   for (unsigned i = 0; i < s.watched_count; i++) {
     long long after = cpu_us(s.watched[i]);
     cpu[i] = cpu[i] < 0 || after < 0 ? -1 : after - cpu[i];
@@ -206,8 +219,8 @@ int main(int argc, char **argv) {
     for (unsigned b = 0; b < BUCKETS; b++) histogram[b] += connections[i].histogram[b];
   }
   /* Our own texts only: nothing in `failure` needs escaping. */
-  printf("{\"count\":%llu,\"warmupCount\":%llu,\"elapsedNs\":%llu,\"failure\":\"%s\",\"watched\":[", (unsigned long long)count,
-    (unsigned long long)warmup_count, (unsigned long long)(last - from), failure);
+  printf("{\"count\":%llu,\"warmupCount\":%llu,\"elapsedNs\":%llu,\"failure\":\"%s\",\"generatorCpuUs\":%lld,\"machineBusyUs\":%lld,\"watched\":[", (unsigned long long)count,
+    (unsigned long long)warmup_count, (unsigned long long)(last - from), failure, own_us, busy_us);
   for (unsigned i = 0; i < s.watched_count; i++) printf("%s{\"pid\":%d,\"cpuUs\":%lld}", i ? "," : "", s.watched[i], cpu[i]);
   printf("],\"histogram\":[");
   for (unsigned b = 0, first = 1; b < BUCKETS; b++) {

@@ -35,15 +35,23 @@ let failure = '';
 const histogram = new Map<number, number>();
 
 const watched = values.watch.map((pid) => ({ pid: Number(pid), cpuUs: -1 }));
-const warmupTimer = setTimeout(() => watched.forEach((entry) => (entry.cpuUs = cpuUsOf(entry.pid))), measureFromMs - performance.now());
+let generatorCpuUs = 0;
+let machineBusyUs = 0;
+const warmupTimer = setTimeout(() => {
+  for (const entry of watched) entry.cpuUs = cpuUsOf(entry.pid);
+  generatorCpuUs = cpuUsOf(process.pid);
+  machineBusyUs = busyUs();
+}, measureFromMs - performance.now());
 await Promise.all(Array.from({ length: Number(values.connections) }, (_, index) => runConnection(index)));
 clearTimeout(warmupTimer);
+generatorCpuUs = cpuUsOf(process.pid) - generatorCpuUs;
+machineBusyUs = busyUs() - machineBusyUs;
 for (const entry of watched) {
   const after = cpuUsOf(entry.pid);
   entry.cpuUs = entry.cpuUs < 0 || after < 0 ? -1 : after - entry.cpuUs;
 }
 process.stdout.write(
-  `${JSON.stringify({ count, warmupCount, elapsedNs: Math.round((lastMs - measureFromMs) * 1e6), failure, watched, histogram: [...histogram].toSorted((a, b) => a[0] - b[0]) })}\n`,
+  `${JSON.stringify({ count, warmupCount, elapsedNs: Math.round((lastMs - measureFromMs) * 1e6), failure, generatorCpuUs, machineBusyUs, watched, histogram: [...histogram].toSorted((a, b) => a[0] - b[0]) })}\n`,
 );
 process.exitCode = failure === '' ? 0 : 1;
 
@@ -96,6 +104,12 @@ function writeNumber(event: Buffer, number: number): void {
     event[at] = zero + (rest % base);
     rest = Math.floor(rest / base);
   }
+}
+
+/** Busy time of the whole machine: everything in the first line of /proc/stat but idle and iowait. */
+function busyUs(): number {
+  const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, steal = 0] = readFileSync('/proc/stat', 'utf8').split('\n', 1)[0]?.split(/ +/).slice(1).map(Number) ?? [];
+  return (user + nice + system + irq + softirq + steal) * TICK_US;
 }
 
 function cpuUsOf(pid: number): number {

@@ -104,7 +104,7 @@ test('a report that is no JSON is refused with what was printed instead', async 
 });
 
 test('a report of another shape is refused', async () => {
-  const text = JSON.stringify({ count: -1, warmupCount: 0, elapsedNs: 1, failure: '', watched: [], histogram: [] });
+  const text = JSON.stringify({ count: -1, warmupCount: 0, elapsedNs: 1, failure: '', generatorCpuUs: 0, machineBusyUs: 0, watched: [], histogram: [] });
   assert.match(await failureOf(Promise.resolve().then(() => parseLoadReport(text, ''))), /bench\/bad-report.*another shape/);
 });
 

@@ -25,12 +25,27 @@ test('a driver and a bare command are compared by difference and by ratio inside
   assert.equal(report.comparisons[0]?.samples, bare.map((elapsedMs) => 1000 - elapsedMs));
 });
 
-test('a subject whose driver does not get ready ends the case', async () => {
+test('a driver that does not get ready is left out with its own words, and the others are measured', async () => {
+  const { rows, notes } = await measureContenders(
+    'trial',
+    [
+      { name: 'rik', role: 'subject', kind: 'driver', argv: ['{node}', '-e', 'console.log("no platform")'] },
+      { name: 'bare', role: 'floor', kind: 'command', ready: { kind: 'exit' }, argv: ['{node}', '-e', '0'] },
+    ],
+    { node: process.execPath },
+    context,
+  );
+  assert.equal(rows.map(({ name }) => name), ['bare']);
+  assert.match(notes.join(), /rik is left out: .*no platform/);
+});
+
+test('a driver that fails to start once ends the case', async () => {
+  const script = 'console.log("ready"); process.stdin.once("data", () => console.log(JSON.stringify({ error: "no room" })))';
   try {
-    await measureContenders('trial', [{ name: 'rik', role: 'subject', kind: 'driver', argv: ['{node}', '-e', 'console.log("no platform")'] }], { node: process.execPath }, context);
+    await measureContenders('trial', [{ name: 'rik', role: 'subject', kind: 'driver', argv: ['{node}', '-e', script] }], { node: process.execPath }, context);
     assert.unreachable();
   } catch (error) {
-    assert.match(String(error), /no platform/);
+    assert.match(String(error), /no room/);
   }
 });
 
