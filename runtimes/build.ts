@@ -13,6 +13,8 @@ export type BuildRuntimeClientsOptions = {
   outDir: string;
   /** Program or path; default: the `javac` on the PATH. */
   javaCompiler?: string;
+  /** Only these; default: all. */
+  families?: readonly RuntimeFamily[];
 };
 
 export type BuiltRuntimeClient = {
@@ -50,7 +52,7 @@ const RECIPES: Record<RuntimeFamily, Recipe> = {
 /** Fails with `runtimes/compiler-missing` when Java has to be compiled and cannot be. */
 export async function buildRuntimeClients(options: BuildRuntimeClientsOptions): Promise<BuiltRuntimeClient[]> {
   const results: BuiltRuntimeClient[] = [];
-  for (const family of RUNTIME_FAMILIES) {
+  for (const family of options.families ?? RUNTIME_FAMILIES) {
     const recipe = RECIPES[family];
     const dir = join(options.outDir, family);
     const built = await makeCachedFolder({
