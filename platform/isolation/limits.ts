@@ -31,8 +31,11 @@ export const DIAGNOSTICS_BYTES = 4_096;
 /** Read-only mounts kept ready for code and layers that come back; the least recently used one goes first. */
 export const CACHED_SOURCES_MAX = 256;
 
-/** A group with a task in an uninterruptible wait does not freeze; then it is thawed and the caller told. */
-export const FREEZE_TIMEOUT_MS = 50;
+/**
+ * A group with a task in an uninterruptible wait does not freeze; then it is thawed and the caller told. A task that has
+ * used up its processor quota freezes only when it gets its next turn, so this is several periods (50 ms was too short).
+ */
+export const FREEZE_TIMEOUT_MS = 250;
 /** A killed group is empty after a few milliseconds; beyond this something is stuck in the kernel. */
 export const KILL_TIMEOUT_MS = 5_000;
 export const MOUNT_HELPER_START_TIMEOUT_MS = 10_000;

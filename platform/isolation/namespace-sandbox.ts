@@ -26,6 +26,7 @@ const SIGNAL_STATUS_BASE = 128;
 export async function prepareNamespaceSandbox(host: NamespaceHost, request: SandboxRequest): Promise<NamespaceSandbox> {
   checkRequest(request);
   checkRootFolders(request.rootPath);
+  host.groups.warmUp();
   const id = host.nextSandboxId();
   const server = host.groups.group(`${id}-server`);
   const group = host.groups.group(`${id}-function`);
@@ -111,6 +112,7 @@ export class NamespaceSandbox implements Sandbox {
     if (this.#state === 'bound') throw isolationError('isolation/already-bound', 'this sandbox already has its code; another function version needs another sandbox');
     this.#requireAlive();
     this.#state = 'bound';
+    this.#parts.host.groups.warmUp();
     const { mounts } = this.#parts.host;
     const place = async (path: string, name: 'task' | 'opt'): Promise<void> => mounts.fill(await mounts.source(path), this.id, name);
     this.#function.limit(content.limits);

@@ -17,7 +17,6 @@ export const TOOLS = {
   busybox: { debianPackage: 'busybox-static' },
   unshare: { debianPackage: 'util-linux' },
   nsenter: { debianPackage: 'util-linux' },
-  setpriv: { debianPackage: 'util-linux' },
   ipcrm: { debianPackage: 'util-linux' },
   mount: { debianPackage: 'mount' },
   'mkfs.ext4': { debianPackage: 'e2fsprogs' },
@@ -38,7 +37,7 @@ export function findTools(searchPath: string = TOOL_PATH): ToolReport {
     if (path === undefined) problems.push(missingTool(name));
     return path ?? name;
   };
-  const paths: ToolPaths = { bwrap: find('bwrap'), busybox: find('busybox'), unshare: find('unshare'), nsenter: find('nsenter'), setpriv: find('setpriv'), ipcrm: find('ipcrm'), mount: find('mount') };
+  const paths: ToolPaths = { bwrap: find('bwrap'), busybox: find('busybox'), unshare: find('unshare'), nsenter: find('nsenter'), ipcrm: find('ipcrm'), mount: find('mount') };
   if (problems.length > 0) return { paths: undefined, bubblewrapVersion: undefined, problems };
   const bubblewrapVersion = versionOf(paths.bwrap);
   if (isAtLeast(bubblewrapVersion, BUBBLEWRAP_MINIMUM)) return { paths, bubblewrapVersion, problems };

@@ -4,6 +4,7 @@
  * What dead workers left is killed and removed at start; the same is done by the mount helper when its worker dies.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isNameOfDeadWorker } from '../worker-id.ts';
 import { ControlGroup, type GroupFolder } from './control-group.ts';
@@ -20,6 +21,12 @@ export type WorkerGroups = {
   /** Why hierarchies could not be used. */
   refusals: string[];
   group(name: string): ControlGroup;
+  /**
+   * Moving a process takes a lock whose first taker after a pause waits 5–30 ms for a grace period of the kernel, and
+   * whose next takers do not. Called where a move will follow soon, it makes that wait happen beside other work. (The
+   * mount option `favordynmods` would remove it, but changes the whole machine.)
+   */
+  warmUp(): void;
   /** Paths that could not be removed. */
   close(): string[];
 };
@@ -39,11 +46,15 @@ export async function openWorkerGroups(options: { layout: CgroupLayout; workerId
       refusals.push(`${hierarchy.controllers.join('+') || 'freeze and kill'} at ${base}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
+  // Our own process into the group where it is already: nothing changes, but the lock is taken. All hierarchies share it.
+  const [first] = options.layout.hierarchies;
+  const ownProcessFile = first === undefined ? '/dev/null' : join(first.mountPoint, first.ownPath, 'cgroup.procs');
   return {
     controllers: folders.flatMap((folder) => [...folder.controllers]),
     folders,
     refusals,
     group: (name) => new ControlGroup(folders.map((folder) => ({ ...folder, path: join(folder.path, name) }))),
+    warmUp: () => void writeFile(ownProcessFile, String(process.pid)).catch(() => undefined),
     close: () => folders.flatMap((folder) => removeWorkerFolder(folder.path)),
   };
 }

@@ -2,8 +2,8 @@
  * Starts one sandbox: a chain of programs that each replace the one before, so that only bubblewrap and the command stay.
  *
  *   sh        joins the server's control group and sets resource limits; needs root's view of the cgroup files
- *   nsenter   into the helper's mount namespace
- *   setpriv   to the sandbox's own user id; before bubblewrap, or 993 inside would be root outside
+ *   nsenter   into the helper's mount namespace, then to the sandbox's own user id: before bubblewrap, or 993 inside
+ *             would be root outside (it drops all groups; inheritable capabilities are dropped by bubblewrap)
  *   bwrap     namespaces, mounts, filter; its arguments come through a descriptor
  *
  * Spawned only from the main thread: the parent-death signal fires when the spawning thread ends.
@@ -62,8 +62,8 @@ export type Launched = {
 
 export async function launch(options: LaunchOptions): Promise<Launched> {
   const { tools } = options;
-  const asUser = options.outerUid === undefined ? [] : [tools.setpriv, `--reuid=${options.outerUid}`, `--regid=${options.outerUid}`, '--clear-groups', '--inh-caps=-all', '--'];
-  const chain = [tools.nsenter, ...options.enterArguments, '--', ...asUser, tools.bwrap, '--args', String(ARGUMENTS_DESCRIPTOR), '--', ...options.command];
+  const asUser = options.outerUid === undefined ? [] : ['--setuid', String(options.outerUid), '--setgid', String(options.outerUid)];
+  const chain = [tools.nsenter, ...options.enterArguments, ...asUser, '--', tools.bwrap, '--args', String(ARGUMENTS_DESCRIPTOR), '--', ...options.command];
   // Opened anew for every launch: a descriptor that was read already stands at the end, and the filter would be empty.
   const seccomp = openSync(options.seccompPath, 'r');
   let child: ChildProcess;
@@ -87,7 +87,7 @@ export async function launch(options: LaunchOptions): Promise<Launched> {
   channel.on('error', () => undefined);
   argumentPipe.on('error', () => undefined);
   argumentPipe.end(options.bubblewrapArguments);
-  const firstPid = await Promise.race([readFirstPid(infoPipe), exited.then(() => undefined)]);
+  const firstPid = await readFirstPid(infoPipe);
   if (firstPid === undefined) {
     child.kill('SIGKILL');
     await exited;
@@ -106,23 +106,25 @@ function exitOf(child: ChildProcess, output: OutputTail): Launched['exited'] {
   });
 }
 
-/** bubblewrap writes one JSON object as soon as the namespaces exist. */
-async function readFirstPid(info: Readable): Promise<number | undefined> {
-  const timer = setTimeout(() => info.destroy(), LAUNCH_TIMEOUT_MS);
-  try {
+/**
+ * bubblewrap writes one JSON object in several pieces as soon as the namespaces exist. It is read to its end: a closed
+ * pipe would end bubblewrap by SIGPIPE.
+ */
+function readFirstPid(info: Readable): Promise<number | undefined> {
+  return new Promise((resolve) => {
     let text = '';
-    for await (const chunk of info) {
-      text += String(chunk);
-      const found = /"child-pid"\s*:\s*(\d+)/.exec(text)?.[1];
-      if (found !== undefined) return Number(found);
-    }
-    return undefined;
-  } catch {
-    return undefined;
-  } finally {
-    clearTimeout(timer);
-    info.destroy();
-  }
+    const timer = setTimeout(() => resolve(undefined), LAUNCH_TIMEOUT_MS);
+    info.on('data', (chunk: Buffer) => {
+      text += chunk.toString('latin1');
+      const found = /"child-pid"\s*:\s*(\d+)\D/.exec(text)?.[1];
+      if (found !== undefined) resolve(Number(found));
+    });
+    info.on('error', () => undefined);
+    info.on('close', () => {
+      clearTimeout(timer);
+      resolve(undefined);
+    });
+  });
 }
 
 export function startError(text: string): Error {
