@@ -2,10 +2,10 @@
 
 import { existsSync, mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { layerSetKey, mergeLayers } from '../layers/index.ts';
 
 export async function prepareLayers(paths: readonly string[], cacheFolder: string, progress: (line: string) => void): Promise<string | undefined> {
   if (paths.length === 0) return undefined;
+  const { layerSetKey, mergeLayers } = await import('../layers/index.ts');
   const layers = paths.map((path) => ({ path, name: basename(path) }));
   const destination = join(cacheFolder, await layerSetKey(layers));
   if (existsSync(destination)) return destination;

@@ -2,11 +2,13 @@
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { openImageStore, type ImageStore } from '../images/index.ts';
+import type { ImageStore } from '../images/index.ts';
 import { distFolder, packageRoot } from './package-files.ts';
 import { stateFolder } from './state-folder.ts';
 
-export function openImages(options: { environment: Readonly<Record<string, string | undefined>>; onProgress: (line: string) => void }): ImageStore {
+export async function openImages(options: { environment: Readonly<Record<string, string | undefined>>; onProgress: (line: string) => void }): Promise<ImageStore> {
+  // Loaded here because every start of the command line loads this file, also for help.
+  const { openImageStore } = await import('../images/index.ts');
   return openImageStore({ stateDir: stateFolder(options.environment), clientsDir: clientsFolder(), onProgress: options.onProgress });
 }
 

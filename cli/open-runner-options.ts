@@ -24,7 +24,7 @@ export async function runnerOptions(
 ): Promise<RunnerOptions> {
   const { input, output, environment } = context;
   const bases = input.list('base');
-  const images = openImages({ environment, onProgress: output.progress });
+  const images = await openImages({ environment, onProgress: output.progress });
   return {
     stateDir: stateFolder(environment),
     backend: backendChoice(input, output.progress),

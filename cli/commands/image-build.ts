@@ -26,7 +26,7 @@ export const imageBuild: Verb = {
     const isAll = input.isSet('all');
     if (isAll === named.length > 0) throw cliError('cli/usage', 'either references or --all', { hint: '`rik image ls` lists the references' });
     const { buildClients, openImages } = await import('../open-images.ts');
-    const store = openImages({ environment, onProgress: output.progress });
+    const store = await openImages({ environment, onProgress: output.progress });
     const known = store.recipes().map((recipe) => recipe.reference);
     const references = isAll ? known : [...new Set(named)];
     const unknown = references.find((reference) => !known.includes(reference));

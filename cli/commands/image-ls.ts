@@ -12,7 +12,7 @@ export const imageLs: Verb = {
   examples: [{ says: 'What can be built', command: 'rik image ls' }],
   run: async ({ output, environment }) => {
     const { openImages } = await import('../open-images.ts');
-    const store = openImages({ environment, onProgress: output.progress });
+    const store = await openImages({ environment, onProgress: output.progress });
     const images = await store.list();
     const built = new Set(images.map((image) => image.reference));
     const notBuilt = store.recipes().map((recipe) => recipe.reference).filter((reference) => !built.has(reference));

@@ -9,7 +9,6 @@ import { cliError } from '../errors.ts';
 import { readEvent } from '../event-input.ts';
 import type { ExitName } from '../exit-codes.ts';
 import { HANDLER_OPTION, RUNTIME_OPTION } from '../function-options.ts';
-import { readLocalFunction } from '../local-function.ts';
 import type { LocalFunction } from '../local-function.ts';
 import { prepareLayers } from '../local-layers.ts';
 import { RUN_OPTIONS, runnerOptions } from '../open-runner-options.ts';
@@ -72,6 +71,7 @@ async function invokeByName(context: VerbContext, functionName: string): Promise
 
 async function invokeFolder(context: VerbContext, folder: string): Promise<ExitName> {
   const { input, output, environment } = context;
+  const { readLocalFunction } = await import('../local-function.ts');
   const local = readLocalFunction(folder, input);
   const payload = readEvent(input.text('event'), local.event);
   const { openRunner } = await import('../../platform/index.ts');
