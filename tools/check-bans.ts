@@ -11,6 +11,7 @@ import { listFiles, REPOSITORY_ROOT } from './repository.ts';
 export type Ban = { pattern: RegExp; why: string };
 
 const FILE_MAX_BYTES = 4 * 1024 * 1024;
+const OUTPUT_MAX_BYTES = 64 * 1024 * 1024;
 
 /** Written in pieces where the text would otherwise find itself. */
 const BANS: readonly Ban[] = [
@@ -25,18 +26,28 @@ export const checkBans: Check = {
   run: async () => {
     const paths = (await listTree()).filter((path) => isSmallFile(join(REPOSITORY_ROOT, path)));
     const bans = [...BANS, ...bansOfThisMachine()];
-    return paths.flatMap((path) => findBanned(path, readFileSync(join(REPOSITORY_ROOT, path), 'utf8'), bans));
+    const findings = paths.flatMap((path) => findBanned(path, readFileSync(join(REPOSITORY_ROOT, path), 'utf8'), bans));
+    const lost = (await listIgnoredSources()).map((path) => `${path}: is a source that git ignores, so that no clone would have it`);
+    return [...findings, ...lost];
   },
 };
 
 /** What git would take into a commit; without git, or in an unpacked archive, every file that is not generated. */
 async function listTree(): Promise<string[]> {
-  const args = ['ls-files', '-z', '--cached', '--others', '--exclude-standard'];
+  return (await askGit('--cached', '--others', '--exclude-standard')) ?? listFiles(REPOSITORY_ROOT).map((path) => relative(REPOSITORY_ROOT, path));
+}
+
+async function listIgnoredSources(): Promise<string[]> {
+  const ignored = (await askGit('--others', '--ignored', '--exclude-standard', '--', ':!node_modules', ':!dist', ':!build')) ?? [];
+  return ignored.filter((path) => /\.(ts|mjs|py|java|sh|md|json)$/.test(path));
+}
+
+async function askGit(...args: string[]): Promise<string[] | undefined> {
   try {
-    const { stdout } = await promisify(execFile)('git', args, { cwd: REPOSITORY_ROOT, maxBuffer: FILE_MAX_BYTES });
+    const { stdout } = await promisify(execFile)('git', ['ls-files', '-z', ...args], { cwd: REPOSITORY_ROOT, maxBuffer: OUTPUT_MAX_BYTES });
     return stdout.split('\0').filter((path) => path !== '');
   } catch {
-    return listFiles(REPOSITORY_ROOT).map((path) => relative(REPOSITORY_ROOT, path));
+    return undefined;
   }
 }
 

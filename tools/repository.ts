@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 export const REPOSITORY_ROOT: string = join(import.meta.dirname, '..');
 
-const IGNORED_FOLDERS: ReadonlySet<string> = new Set(['node_modules', 'dist', 'build', '.git', '.cache', '__pycache__']);
+const IGNORED_FOLDERS: ReadonlySet<string> = new Set(['node_modules', 'dist', '.git', '.cache', '__pycache__']);
 
 /** Every file below a folder, sorted, as paths that start with `folder`; generated and foreign folders are left out. */
 export function listFiles(folder: string): string[] {

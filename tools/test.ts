@@ -4,6 +4,7 @@
  */
 
 import { parseArgs } from 'node:util';
+import { isCodedError } from '../foundation/coded-error.ts';
 import { buildAll } from './build.ts';
 import { runChecks } from './check.ts';
 import { REPOSITORY_ROOT } from './repository.ts';
@@ -20,6 +21,11 @@ async function runBuild(): Promise<TestTotals> {
     print('ok   build');
     return { passed: 1, failed: 0, skipped: 0 };
   } catch (error) {
+    if (isCodedError(error) && error.code === 'runtimes/compiler-missing') {
+      // An ordinary user's machine may have no Java; everything else is built by then.
+      print(`skip: build of the Java client: ${error.message}`);
+      return { passed: 0, failed: 0, skipped: 1 };
+    }
     print(`     ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
     print('FAIL build');
     return { passed: 0, failed: 1, skipped: 0 };

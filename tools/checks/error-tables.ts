@@ -9,7 +9,7 @@ import { listFiles, REPOSITORY_ROOT } from '../repository.ts';
 export type ErrorRow = { code: string; second: string; summary: string };
 export type ErrorTable = { folder: string; kind: 'coded' | 'api'; rows: ErrorRow[] };
 
-const FOLDERS = ['runtime-api', 'layers', 'images', 'platform', 'cli', 'bench'];
+const FOLDERS = ['runtime-api', 'runtimes', 'layers', 'images', 'platform', 'cli', 'examples', 'bench'];
 
 /** The tables are loaded, not read as text, so that what is documented is what the program has. */
 export async function loadErrorTables(): Promise<ErrorTable[]> {
