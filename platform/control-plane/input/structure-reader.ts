@@ -5,6 +5,7 @@
  * Source of the texts: answers quoted in public issues; the service's framework writes the JSON token's name.
  */
 import { ApiError } from '../../api/index.ts';
+import { isParseable } from './json-shape.ts';
 
 export class StructureReader {
   readonly #members: ReadonlyMap<string, unknown>;
@@ -15,6 +16,7 @@ export class StructureReader {
 
   /** An absent body is an empty structure: the service says which members are missing rather than that JSON is. */
   static parse(body: Buffer): StructureReader {
+    if (!isParseable(body)) throw serialization('The request nests too deeply or holds too many values');
     const text = body.toString('utf8').trim();
     if (text === '') return new StructureReader(new Map());
     let parsed: unknown;

@@ -4,6 +4,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { fakeClock } from '../../support/fake-clock.ts';
 import { ARN, call, create, createRequest, FUNCTIONS, ROLE, RUNTIME_VERSION_ARN, untilReady, withControlPlane } from './support.ts';
 
 const test = suite('integration/control-plane/create-function');
@@ -129,6 +130,20 @@ test('of many creations of one name at once exactly one wins, and its code is th
     assert.is((await readdir(join(stateDir, 'code'))).length, 1);
     assert.is((await readdir(join(stateDir, 'control-plane', 'code'))).length, 1);
   });
+});
+
+test('a creation block that begins between the check and the write is not slipped through', async () => {
+  const clock = fakeClock(Date.parse('2027-01-31T23:59:59.999Z'));
+  const runtimeVersions = async () => {
+    clock.advance(1);
+    return undefined;
+  };
+  await withControlPlane(async ({ origin, stateDir }) => {
+    const { status, text } = await create(origin, 'f', { Runtime: 'nodejs20.x' });
+    assert.is(status, 400);
+    assert.match(text, /nodejs20\.x is no longer supported/);
+    assert.equal(await readdir(join(stateDir, 'code')), []);
+  }, { clock, runtimeVersions });
 });
 
 test('the code is unpacked where every user can read it and only the owner can write it', async () => {

@@ -24,7 +24,7 @@ function refusalOf(input: unknown): string {
     assert.ok(error.code in POLICY_ERRORS);
     return error.message;
   }
-  return assert.unreachable('the table was accepted');
+  throw new Error('the table was accepted');
 }
 
 test('a row whose phases are in order is accepted, also when they fall on one day', () => {
