@@ -6,7 +6,6 @@ export const CONTROL_PLANE_ERRORS = {
   'control-plane/state-newer': { fault: 'environment', summary: 'the state folder was written by a newer version' },
   'control-plane/record-unreadable': { fault: 'platform', summary: 'a stored function record does not fit its schema' },
   'control-plane/code-missing': { fault: 'platform', summary: 'the stored code of a function is gone or was changed' },
-  'control-plane/code-unusable': { fault: 'caller', summary: 'an archive holds what cannot be served as function code' },
 } as const satisfies Record<string, { fault: CodedErrorOptions['fault']; summary: string }>;
 
 export function controlPlaneError(
