@@ -11,7 +11,7 @@ import { CHANNEL_DESCRIPTOR } from './launch/launch-chain.ts';
 import { KILL_TIMEOUT_MS, MEMORY_POLL_MS } from './limits.ts';
 import { OutputTail } from './output-tail.ts';
 import { listProcesses, processesOf, type ProcessEntry } from './process-groups.ts';
-import { cpuNsOf } from './process-table.ts';
+import { cpuNsOf, startTicksOf } from './process-table.ts';
 import { checkLimits, checkRequest } from './sandbox-request.ts';
 
 const MIB = 1_048_576;
@@ -69,8 +69,8 @@ export class ProcessSandbox implements Sandbox {
   readonly destroyed: Promise<void>;
   readonly #parts: Parts;
   readonly #serverPid: number;
-  /** Roots of the function's processes; each leads or is in a group of its own. */
-  readonly #admitted = new Set<number>();
+  /** Roots of the function's processes with their start, so that a reused id is not taken for one of them. */
+  readonly #admitted = new Map<number, string | undefined>();
   #resolveDestroyed: () => void = () => undefined;
   #isBound = false;
   #isDead = false;
@@ -124,7 +124,7 @@ export class ProcessSandbox implements Sandbox {
     if (pid === this.#serverPid || !this.#everything().some((entry) => entry.pid === pid)) {
       throw isolationError('isolation/no-such-process', `there is no process ${pid} in the sandbox`, { detail: { pid } });
     }
-    this.#admitted.add(pid);
+    this.#admitted.set(pid, startTicksOf(pid));
   }
 
   /** SIGSTOP to the groups: a function can notice it, which is why the capability is reported as missing. */
@@ -153,7 +153,7 @@ export class ProcessSandbox implements Sandbox {
 
   async kill(): Promise<void> {
     this.#isKillWanted = true;
-    await killAll(() => (this.#isDead ? this.#functionProcesses() : this.#everything()));
+    await killAll(() => this.#everything());
     await this.died;
   }
 
@@ -177,13 +177,22 @@ export class ProcessSandbox implements Sandbox {
 
   /** Server, function and all that can be traced to them. */
   #everything(): ProcessEntry[] {
-    return processesOf({ roots: [this.#serverPid, ...this.#admitted], groups: [this.#serverPid, ...this.#admitted], ownUid: this.#parts.ownUid, all: listProcesses() });
+    const roots = [...(this.#isDead ? [] : [this.#serverPid]), ...this.#admittedPids()];
+    return processesOf({ roots, groups: roots, ownUid: this.#parts.ownUid, all: listProcesses() });
   }
 
   #functionProcesses(): ProcessEntry[] {
     const all = listProcesses().filter((entry) => entry.pid !== this.#serverPid);
-    const found = processesOf({ roots: [...this.#admitted], groups: [...this.#admitted], ownUid: this.#parts.ownUid, all });
-    return found.filter((entry) => entry.pid !== this.#serverPid);
+    const roots = this.#admittedPids();
+    return processesOf({ roots, groups: roots, ownUid: this.#parts.ownUid, all });
+  }
+
+  /** Those that are still the same process, or whose group lives on without them. */
+  #admittedPids(): number[] {
+    return [...this.#admitted].flatMap(([pid, start]) => {
+      const now = startTicksOf(pid);
+      return now === undefined || now === start ? [pid] : [];
+    });
   }
 
   #enforceMemory(): void {
