@@ -37,17 +37,38 @@ export function plainAnswer(status: number, text: string): Answer {
   return answer(status, 'Content-Type: text/plain; charset=utf-8\r\n', text);
 }
 
-export function renderHead(reply: Answer, keepAlive: boolean): string {
+/** What the answer says about the connection. In HTTP/1.0 staying open has to be announced (RFC 9112 appendix C.2.2). */
+export type Persistence = 'stays' | 'staysAnnounced' | 'closes';
+
+const CONNECTION_LINES: Record<Persistence, string> = {
+  stays: '',
+  staysAnnounced: 'Connection: keep-alive\r\n',
+  closes: 'Connection: close\r\n',
+};
+
+export function renderHead(reply: Answer, persistence: Persistence): string {
   const length = reply.status === 204 ? '' : `Content-Length: ${reply.body.length}\r\n`;
-  const connection = keepAlive ? '' : 'Connection: close\r\n';
-  return `HTTP/1.1 ${reply.status} ${REASONS[reply.status] ?? 'Unknown'}\r\n${reply.headerLines}${length}${connection}\r\n`;
+  return `HTTP/1.1 ${reply.status} ${REASONS[reply.status] ?? 'Unknown'}\r\n${reply.headerLines}${dateLine(Date.now())}${length}${CONNECTION_LINES[persistence]}\r\n`;
 }
 
 /** Head and body as one buffer; only for bodies up to `JOINED_BODY_BYTES_MAX`. */
-export function renderJoined(reply: Answer, keepAlive: boolean): Buffer {
-  const head = renderHead(reply, keepAlive);
+export function renderJoined(reply: Answer, persistence: Persistence): Buffer {
+  const head = renderHead(reply, persistence);
   const bytes = Buffer.allocUnsafe(head.length + reply.body.length);
   bytes.write(head, 0, 'latin1');
   reply.body.copy(bytes, head.length);
   return bytes;
+}
+
+let datedSecond = 0;
+let datedLine = '';
+
+/** An origin server with a clock must send the date (RFC 9110 section 6.6.1); clients of AWS correct their own clock by it. */
+function dateLine(nowEpochMs: number): string {
+  const second = Math.floor(nowEpochMs / 1000);
+  if (second !== datedSecond) {
+    datedSecond = second;
+    datedLine = `Date: ${new Date(second * 1000).toUTCString()}\r\n`;
+  }
+  return datedLine;
 }

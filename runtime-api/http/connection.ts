@@ -4,36 +4,27 @@
  * No timer and no stream object per request: that is where plain `node:http` spends half of a small invocation.
  */
 import type { Socket } from 'node:net';
-import { CONTINUE, EMPTY_BODY, JOINED_BODY_BYTES_MAX, plainAnswer, renderHead, renderJoined } from './answer.ts';
-import type { Answer } from './answer.ts';
-import { ChunkedDecoder } from './chunked-decoder.ts';
+import { CONTINUE, JOINED_BODY_BYTES_MAX, plainAnswer, renderHead, renderJoined } from './answer.ts';
+import type { Answer, Persistence } from './answer.ts';
+import { BodyCollector } from './body-collector.ts';
+import type { CollectPlan, ReceivedBody } from './body-collector.ts';
 import { parseHead } from './head.ts';
 import type { HeadRefusal, RequestHead } from './head.ts';
 import { HEADER_BYTES_MAX } from '../protocol/limits.ts';
+import { UnreadBytes } from './unread-bytes.ts';
 
 /** What a handler wants of a request whose head it has seen. */
 export type BodyPlan =
-  /** Collect at most this many bytes; what is above is read, counted and thrown away. */
-  | { kind: 'collect'; bytesMax: number }
-  /** Read the body, throw it away and give this answer. */
-  | { kind: 'answer'; answer: Answer }
+  | CollectPlan
   /** Not for this reader: hand the socket over with everything from this head on unread. */
   | { kind: 'handOver'; to: (socket: Socket) => void };
-
-export type ReceivedBody = {
-  bytes: Buffer;
-  /** True when the body was larger than planned; `bytes` is then empty and `totalBytes` the true size. */
-  isOverLimit: boolean;
-  totalBytes: number;
-  trailers: ReadonlyMap<string, string>;
-};
 
 export type RequestHandler = {
   head(request: HttpRequest): BodyPlan;
   /** The whole request is here; the handler answers now or later through `request.answer`. */
   received(request: HttpRequest, body: ReceivedBody): void;
-  /** The peer broke off, or sent bad framing, in the middle of the body. The request can no longer be answered. */
-  broken(request: HttpRequest): void;
+  /** The body broke off or its framing is bad: `request.answer` is of no use any more. The returned answer is sent if the peer can still hear it. */
+  broken(request: HttpRequest): Answer | void;
   /** The peer closed its side while its request was waiting for an answer. Return false to drop the connection. */
   peerEnded(request: HttpRequest): boolean;
 };
@@ -44,12 +35,14 @@ export type HttpRequest = {
   answer(reply: Answer): void;
 };
 
-/** A peer that must be told "too large" may finish sending first; beyond this it is cut off. */
-const DISCARDED_BYTES_MAX = 268_435_456;
 /** Heads that repeat to the letter (every `next`, every invocation of one client) are parsed once per connection. */
 const REMEMBERED_HEADS_MAX = 16;
 const REMEMBERED_HEAD_BYTES_MAX = 1_024;
-const NO_TRAILERS: ReadonlyMap<string, string> = new Map();
+/** A peer that asks and asks but does not read its answers is not read either once this much waits for it. */
+const UNSENT_BYTES_MAX = 16_777_216;
+/** After the last answer the peer may finish what it is sending, so that it gets to read the answer; then it is cut off. */
+const LINGER_IDLE_MS = 2_000;
+const LINGER_BYTES_MAX = 67_108_864;
 const HEAD_END = Buffer.from('\r\n\r\n', 'latin1');
 
 type State = 'head' | 'body' | 'answering' | 'closed';
@@ -58,27 +51,30 @@ export class HttpConnection {
   readonly socket: Socket;
   readonly #handler: RequestHandler;
   #state: State = 'head';
-  #unread: Buffer = EMPTY_BODY;
+  readonly #unread = new UnreadBytes();
   #headSearchFrom = 0;
   readonly #rememberedHeads = new Map<string, RequestHead>();
   #request: HttpRequest | undefined;
   #body: BodyCollector | undefined;
   #isReading = false;
   #peerHasEnded = false;
-  #isHandedOver = false;
+  #lingerBytes = 0;
   readonly #onData = (chunk: Buffer): void => this.#accept(chunk);
   readonly #onEnd = (): void => this.#peerEnded();
   readonly #onClose = (): void => this.#closed();
+  readonly #onDrain = (): void => this.#continueReading();
   readonly #onError = (): void => {
     // 'close' follows; a reset by the peer is not an event of ours.
   };
 
+  /** The socket must allow being half open: a peer may end its side and still wait for its answer. */
   constructor(socket: Socket, handler: RequestHandler) {
     this.socket = socket;
     this.#handler = handler;
     socket.on('data', this.#onData);
     socket.on('end', this.#onEnd);
     socket.on('close', this.#onClose);
+    socket.on('drain', this.#onDrain);
     socket.on('error', this.#onError);
   }
 
@@ -87,8 +83,12 @@ export class HttpConnection {
   }
 
   #accept(chunk: Buffer): void {
-    if (this.#state === 'closed') return;
-    this.#unread = this.#unread.length === 0 ? chunk : Buffer.concat([this.#unread, chunk]);
+    if (this.#state === 'closed') {
+      this.#lingerBytes += chunk.length;
+      if (this.#lingerBytes > LINGER_BYTES_MAX) this.socket.destroy();
+      return;
+    }
+    this.#unread.append(chunk);
     if (this.#state === 'answering') this.socket.pause();
     else this.#read();
   }
@@ -97,32 +97,49 @@ export class HttpConnection {
   #read(): void {
     if (this.#isReading) return;
     this.#isReading = true;
-    while ((this.#state === 'head' && this.#unread.length > 0 && this.#readHead()) || (this.#state === 'body' && this.#readBody())) {
-      // Each step reports whether there may be more to do.
+    try {
+      while ((this.#state === 'head' && this.#readHead()) || (this.#state === 'body' && this.#readBody())) {
+        // Each step reports whether there may be more to do.
+      }
+    } finally {
+      this.#isReading = false;
     }
-    this.#isReading = false;
     if (this.#peerHasEnded && (this.#state === 'head' || this.#state === 'body')) this.#abandon();
   }
 
+  #continueReading(): void {
+    if (this.#state === 'answering' || this.#state === 'closed') return;
+    if (this.socket.isPaused()) this.socket.resume();
+    this.#read();
+  }
+
   #readHead(): boolean {
+    const unread = this.#unread.view;
+    if (unread.length === 0) return false;
+    if (this.socket.writableLength > UNSENT_BYTES_MAX) {
+      this.socket.pause();
+      return false;
+    }
     // Source: RFC 9112 section 2.2: an empty line before a request line is to be ignored.
-    if (this.#unread[0] === 0x0d && this.#unread[1] === 0x0a) {
-      this.#unread = this.#unread.subarray(2);
+    if (unread[0] === 0x0d && unread[1] === 0x0a) {
+      this.#unread.consume(2);
+      this.#headSearchFrom = 0;
       return true;
     }
-    const end = this.#unread.indexOf(HEAD_END, this.#headSearchFrom);
+    const end = unread.indexOf(HEAD_END, this.#headSearchFrom);
     if (end === -1) {
-      this.#headSearchFrom = Math.max(0, this.#unread.length - 3);
-      if (this.#unread.length > HEADER_BYTES_MAX) this.#refuse({ refused: true, status: 431, reason: 'header fields too large' });
+      this.#headSearchFrom = Math.max(0, unread.length - HEAD_END.length + 1);
+      // All of the end but its last byte may be here already.
+      if (unread.length >= HEADER_BYTES_MAX + HEAD_END.length) this.#refuse({ refused: true, status: 431, reason: 'header fields too large' });
       return false;
     }
     this.#headSearchFrom = 0;
-    const head = this.#parse(this.#unread.toString('latin1', 0, end));
+    const head = this.#parse(unread.toString('latin1', 0, end));
     if ('refused' in head) {
       this.#refuse(head);
       return false;
     }
-    return this.#begin(head, end + 4);
+    return this.#begin(head, end + HEAD_END.length);
   }
 
   #parse(text: string): RequestHead | HeadRefusal {
@@ -143,11 +160,20 @@ export class HttpConnection {
       this.#handOver(plan.to);
       return false;
     }
-    this.#unread = this.#unread.subarray(headBytes);
+    // The handler may have ended this connection while it looked at the head.
+    if (this.socket.destroyed) return false;
+    this.#unread.consume(headBytes);
     this.#request = request;
+    if (head.expectsContinue && this.#unread.view.length === 0) {
+      if (plan.kind === 'answer') {
+        // The peer asked before sending, so it need not send at all; whether it will is unknown, hence the end.
+        this.#finish(request, plan.answer);
+        return false;
+      }
+      this.socket.write(CONTINUE);
+    }
     this.#body = new BodyCollector(head, plan);
     this.#state = 'body';
-    if (head.expectsContinue && plan.kind === 'collect' && this.#unread.length === 0) this.socket.write(CONTINUE);
     return true;
   }
 
@@ -155,14 +181,13 @@ export class HttpConnection {
     const request = this.#request;
     const body = this.#body;
     if (request === undefined || body === undefined) return false;
-    const progress = body.push(this.#unread);
+    const progress = body.push(this.#unread.view);
     if (progress.kind === 'malformed') {
-      this.#state = 'answering';
-      this.#handler.broken(request);
-      this.#refuse({ refused: true, status: 400, reason: progress.reason });
+      const reply = this.#handler.broken(request);
+      this.#finish(request, reply ?? plainAnswer(400, `${progress.reason}\n`));
       return false;
     }
-    this.#unread = this.#unread.subarray(progress.consumed);
+    this.#unread.consume(progress.consumed);
     if (progress.kind === 'more') return false;
     this.#state = 'answering';
     this.#body = undefined;
@@ -173,135 +198,96 @@ export class HttpConnection {
 
   #answer(request: HttpRequest, reply: Answer): void {
     if (this.#state !== 'answering' || this.#request !== request) return;
-    this.#request = undefined;
-    const keepAlive = request.head.keepAlive && !this.#peerHasEnded;
-    this.#write(request.head.method === 'HEAD' ? { ...reply, body: EMPTY_BODY } : reply, keepAlive);
-    if (!keepAlive) {
-      this.#state = 'closed';
-      this.socket.end();
+    const { head } = request;
+    if (!head.keepAlive || this.#peerHasEnded) {
+      this.#finish(request, reply);
       return;
     }
+    this.#request = undefined;
     this.#state = 'head';
+    this.#write(head, reply, head.isVersion11 ? 'stays' : 'staysAnnounced');
     if (this.socket.isPaused()) this.socket.resume();
-    if (this.#unread.length > 0) this.#read();
+    if (this.#unread.view.length > 0) this.#read();
   }
 
-  #write(reply: Answer, keepAlive: boolean): void {
-    if (reply.body.length <= JOINED_BODY_BYTES_MAX) {
-      this.socket.write(renderJoined(reply, keepAlive));
-      return;
+  #write(head: RequestHead, reply: Answer, persistence: Persistence): void {
+    if (head.method === 'HEAD') {
+      this.socket.write(renderHead(reply, persistence), 'latin1');
+    } else if (reply.body.length <= JOINED_BODY_BYTES_MAX) {
+      this.socket.write(renderJoined(reply, persistence));
+    } else {
+      this.socket.cork();
+      this.socket.write(renderHead(reply, persistence), 'latin1');
+      this.socket.write(reply.body);
+      this.socket.uncork();
     }
-    this.socket.cork();
-    this.socket.write(renderHead(reply, keepAlive), 'latin1');
-    this.socket.write(reply.body);
-    this.socket.uncork();
+  }
+
+  /** The last answer on this connection. */
+  #finish(request: HttpRequest, reply: Answer): void {
+    this.#write(request.head, reply, 'closes');
+    this.#close();
   }
 
   /** After bad framing nothing on this connection can be trusted to start where it seems to. */
   #refuse(refusal: HeadRefusal): void {
+    this.socket.write(renderJoined(plainAnswer(refusal.status, `${refusal.reason}\n`), 'closes'));
+    this.#close();
+  }
+
+  /** Destroying at once would throw away, at the peer, an answer that crosses with what it is still sending. */
+  #close(): void {
     this.#state = 'closed';
     this.#request = undefined;
-    this.#unread = EMPTY_BODY;
-    this.socket.end(renderJoined(plainAnswer(refusal.status, `${refusal.reason}\n`), false));
+    this.#body = undefined;
+    this.#unread.clear();
+    this.#rememberedHeads.clear();
+    this.socket.end(() => this.socket.setTimeout(LINGER_IDLE_MS, () => this.socket.destroy()));
+    if (this.socket.isPaused()) this.socket.resume();
   }
 
   #handOver(to: (socket: Socket) => void): void {
+    const unread = this.#unread.view;
     this.#state = 'closed';
-    this.#isHandedOver = true;
-    this.socket.off('data', this.#onData).off('end', this.#onEnd).off('close', this.#onClose).off('error', this.#onError);
-    const unread = this.#unread;
-    this.#unread = EMPTY_BODY;
+    this.#unread.clear();
+    this.socket.off('data', this.#onData).off('end', this.#onEnd).off('close', this.#onClose);
+    this.socket.off('drain', this.#onDrain).off('error', this.#onError);
     this.socket.pause();
     this.socket.unshift(unread);
     to(this.socket);
+    // Paused, so that what was put back is not lost to nobody; the new owner listens by now.
+    this.socket.resume();
   }
 
   #peerEnded(): void {
     this.#peerHasEnded = true;
-    if (this.#state === 'answering' && this.#request !== undefined) {
-      if (!this.#handler.peerEnded(this.#request)) this.socket.destroy();
-      return;
-    }
-    if (this.#state !== 'closed') this.#abandon();
+    if (this.#state === 'closed') return;
+    if (this.#state !== 'answering' || this.#request === undefined) this.#abandon();
+    else if (!this.#handler.peerEnded(this.#request)) this.socket.destroy();
   }
 
+  /** The peer sends no more. It may still hear what became of a body that it cut off. */
   #abandon(): void {
     const request = this.#request;
-    const wasInBody = this.#state === 'body';
-    this.#state = 'closed';
-    this.#request = undefined;
-    if (wasInBody && request !== undefined) this.#handler.broken(request);
-    this.socket.end();
+    if (this.#state === 'body' && request !== undefined) {
+      const reply = this.#handler.broken(request);
+      if (reply !== undefined) {
+        this.#finish(request, reply);
+        return;
+      }
+    }
+    this.#close();
   }
 
   #closed(): void {
-    if (this.#isHandedOver || this.#state === 'closed') return;
+    const state = this.#state;
     const request = this.#request;
-    const wasInBody = this.#state === 'body';
     this.#state = 'closed';
     this.#request = undefined;
-    if (request === undefined) return;
-    if (wasInBody) this.#handler.broken(request);
+    this.#body = undefined;
+    this.#unread.clear();
+    if (state === 'closed' || request === undefined) return;
+    if (state === 'body') this.#handler.broken(request);
     else this.#handler.peerEnded(request);
-  }
-}
-
-type BodyProgress = { kind: 'more' | 'done'; consumed: number } | { kind: 'malformed'; reason: string };
-
-/** Collects one body by its plan. A body that is all there is a slice, not a copy. */
-class BodyCollector {
-  readonly plan: Exclude<BodyPlan, { kind: 'handOver' }>;
-  readonly #framing: RequestHead['body'];
-  readonly #bytesMax: number;
-  readonly #decoder: ChunkedDecoder | undefined;
-  #slices: Buffer[] = [];
-  #whole: Buffer | undefined;
-  #totalBytes = 0;
-  #trailers = NO_TRAILERS;
-
-  constructor(head: RequestHead, plan: Exclude<BodyPlan, { kind: 'handOver' }>) {
-    this.plan = plan;
-    this.#framing = head.body;
-    this.#bytesMax = plan.kind === 'collect' ? plan.bytesMax : -1;
-    this.#decoder = head.body.kind === 'chunked' ? new ChunkedDecoder() : undefined;
-  }
-
-  push(unread: Buffer): BodyProgress {
-    if (this.#framing.kind === 'none') return { kind: 'done', consumed: 0 };
-    if (this.#framing.kind === 'length') return this.#pushLength(unread, this.#framing.bytes);
-    return this.#pushChunked(unread);
-  }
-
-  #pushLength(unread: Buffer, lengthBytes: number): BodyProgress {
-    const slice = unread.subarray(0, lengthBytes - this.#totalBytes);
-    if (lengthBytes > DISCARDED_BYTES_MAX) return { kind: 'malformed', reason: 'body too large' };
-    if (lengthBytes <= this.#bytesMax) {
-      if (this.#totalBytes === 0 && slice.length === lengthBytes) this.#whole = slice;
-      else if (slice.length > 0) {
-        this.#whole ??= Buffer.allocUnsafe(lengthBytes);
-        slice.copy(this.#whole, this.#totalBytes);
-      }
-    }
-    this.#totalBytes += slice.length;
-    return { kind: this.#totalBytes === lengthBytes ? 'done' : 'more', consumed: slice.length };
-  }
-
-  #pushChunked(unread: Buffer): BodyProgress {
-    const progress = this.#decoder?.push(unread, (slice) => {
-      this.#totalBytes += slice.length;
-      if (this.#totalBytes <= this.#bytesMax) this.#slices.push(Buffer.from(slice));
-      else this.#slices = [];
-    });
-    if (progress === undefined || progress.kind === 'malformed') return progress ?? { kind: 'malformed', reason: 'not chunked' };
-    if (this.#totalBytes > DISCARDED_BYTES_MAX) return { kind: 'malformed', reason: 'body too large' };
-    if (progress.kind === 'more') return { kind: 'more', consumed: unread.length };
-    this.#trailers = progress.trailers;
-    return { kind: 'done', consumed: progress.consumed };
-  }
-
-  result(): ReceivedBody {
-    const isOverLimit = this.#totalBytes > this.#bytesMax;
-    const bytes = isOverLimit ? EMPTY_BODY : (this.#whole ?? Buffer.concat(this.#slices));
-    return { bytes, isOverLimit, totalBytes: this.#totalBytes, trailers: this.#trailers };
   }
 }

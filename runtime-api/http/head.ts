@@ -5,6 +5,7 @@
  * Deliberately absent: HTTP/0.9, absolute-form and authority-form targets, obsolete line folding, upgrades.
  */
 import { HEADER_BYTES_MAX, HEADER_COUNT_MAX, REQUEST_LINE_BYTES_MAX } from '../protocol/limits.ts';
+import { readField, TOKEN } from './field.ts';
 
 export type RequestHead = {
   method: string;
@@ -17,6 +18,7 @@ export type RequestHead = {
   /** Lower-case name → value; repeated lines joined with `, `. Values are Latin-1 readings of the bytes. */
   headers: ReadonlyMap<string, string>;
   body: { kind: 'none' } | { kind: 'length'; bytes: number } | { kind: 'chunked' };
+  isVersion11: boolean;
   keepAlive: boolean;
   expectsContinue: boolean;
 };
@@ -25,9 +27,8 @@ export type HeadRefusal = { refused: true; status: 400 | 414 | 417 | 431 | 501 |
 
 /** Names that may stand once only: a second one is how requests are smuggled. Source: RFC 9110 sections 7.2, 8.6; RFC 9112 section 6.1. */
 const SINGLE_HEADERS = new Set(['host', 'content-length', 'transfer-encoding', 'expect']);
-const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-// Control characters other than the horizontal tab. Source: RFC 9110 section 5.5.
-const FORBIDDEN_IN_VALUE = /[\0-\x08\x0a-\x1f\x7f]/;
+/** What the Lambda APIs use, and HEAD. Any other is "not implemented" (RFC 9110 section 9.1), CONNECT above all: it changes the framing. */
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS']);
 // Visible ASCII only; `#` never reaches a server. Source: RFC 9112 section 3.2.
 const ORIGIN_TARGET = /^\/[!-"$-~]*$/;
 const DIGITS = /^[0-9]{1,15}$/;
@@ -47,6 +48,7 @@ export function parseHead(text: string): RequestHead | HeadRefusal {
   if (version !== 'HTTP/1.1' && version !== 'HTTP/1.0') {
     return /^HTTP\/[0-9]\.[0-9]$/.test(version) ? refusal(505, 'unsupported HTTP version') : refusal(400, 'malformed version');
   }
+  if (!METHODS.has(method)) return refusal(501, 'unknown method');
   if (!ORIGIN_TARGET.test(target)) return refusal(400, 'malformed request target');
 
   const headers = readHeaders(firstEnd === -1 ? '' : text.slice(firstEnd + 2));
@@ -64,17 +66,12 @@ function readHeaders(text: string): Map<string, string> | HeadRefusal {
     start = end === -1 ? text.length + 1 : end + 2;
     count += 1;
     if (count > HEADER_COUNT_MAX) return refusal(431, 'too many header fields');
-    const colon = line.indexOf(':');
-    if (colon <= 0) return refusal(400, 'malformed header field');
-    const name = line.slice(0, colon);
-    if (!TOKEN.test(name)) return refusal(400, 'malformed header field name');
-    const value = trimBlanks(line.slice(colon + 1));
-    if (FORBIDDEN_IN_VALUE.test(value)) return refusal(400, 'malformed header field value');
-    const key = name.toLowerCase();
-    const earlier = headers.get(key);
-    if (earlier === undefined) headers.set(key, value);
-    else if (SINGLE_HEADERS.has(key)) return refusal(400, `repeated ${key} header field`);
-    else headers.set(key, `${earlier}, ${value}`);
+    const field = readField(line);
+    if (typeof field === 'string') return refusal(400, field);
+    const earlier = headers.get(field.name);
+    if (earlier === undefined) headers.set(field.name, field.value);
+    else if (SINGLE_HEADERS.has(field.name)) return refusal(400, `repeated ${field.name} header field`);
+    else headers.set(field.name, `${earlier}, ${field.value}`);
   }
   return headers;
 }
@@ -100,6 +97,7 @@ function assemble(
     query: question === -1 ? '' : target.slice(question + 1),
     headers,
     body,
+    isVersion11,
     keepAlive: isVersion11 ? !connection.includes('close') : connection.includes('keep-alive') && !connection.includes('close'),
     expectsContinue: expect !== undefined && isVersion11 && body.kind !== 'none',
   };
@@ -123,19 +121,6 @@ function readBodyFraming(isVersion11: boolean, headers: Map<string, string>): Re
 
 function connectionOptions(value: string | undefined): string[] {
   return value === undefined ? [] : value.toLowerCase().split(',').map((option) => option.trim());
-}
-
-/** Optional white space around a value is blanks and tabs only; `trim()` would also take what must be refused. */
-function trimBlanks(value: string): string {
-  let start = 0;
-  let end = value.length;
-  while (start < end && isBlank(value.charCodeAt(start))) start += 1;
-  while (end > start && isBlank(value.charCodeAt(end - 1))) end -= 1;
-  return value.slice(start, end);
-}
-
-function isBlank(code: number): boolean {
-  return code === 0x20 || code === 0x09;
 }
 
 function refusal(status: HeadRefusal['status'], reason: string): HeadRefusal {
