@@ -27,7 +27,7 @@ export async function runnerOptions(
   const images = await openImages({ environment, onProgress: output.progress });
   return {
     stateDir: stateFolder(environment),
-    backend: backendChoice(input, output.progress),
+    backend: backendChoice(input),
     images: {
       ...images,
       // Only building needs the clients, and looking whether they are up to date takes time.
@@ -41,15 +41,15 @@ export async function runnerOptions(
     nodePath: process.execPath,
     bases: bases.length === 0 ? ['debian'] : bases,
     logSink: { write: log },
+    onWarning: output.progress,
     onProblem: (error) => output.progress(describeError(error, { debug: false }).join('; ')),
   };
 }
 
-function backendChoice(input: ParsedInput, warn: (line: string) => void): RunnerOptions['backend'] {
+function backendChoice(input: ParsedInput): RunnerOptions['backend'] {
   if (input.text('isolation') !== 'process') return { kind: 'namespace', unprivileged: input.isSet('unprivileged') };
   if (!input.isSet('insecure-no-isolation')) {
     throw cliError('cli/usage', '--isolation process needs --insecure-no-isolation: functions can read your files and use your network', { hint: 'leave --isolation out for real isolation (Linux)' });
   }
-  warn('no isolation: functions can read your files and use your network');
   return { kind: 'process' };
 }

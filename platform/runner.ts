@@ -27,6 +27,7 @@ export type RunnerOptions = {
   bases: readonly string[];
   logSink: LogSink;
   onProblem(error: unknown): void;
+  onWarning(line: string): void;
   environmentsMax?: number | undefined;
   blankPerRoot?: number | undefined;
 };
@@ -67,7 +68,7 @@ export async function openRunner(options: RunnerOptions): Promise<Runner> {
 }
 
 function openBackend(options: RunnerOptions): IsolationBackend {
-  if (options.backend.kind === 'process') return openProcessBackend({ stateDir: options.stateDir });
+  if (options.backend.kind === 'process') return openProcessBackend({ stateDir: options.stateDir, insecureNoIsolation: true, onWarning: options.onWarning });
   return openNamespaceBackend({ stateDir: options.stateDir, unprivileged: options.backend.unprivileged });
 }
 

@@ -128,7 +128,7 @@ async function showInvocations(client: LambdaApiClient, example: BuiltExample, o
   const warm = await timed();
   output.progress('');
   output.progress(`${example.name} (${example.runtime})`);
-  for (const line of (cold.answer.logTail ?? '').trimEnd().split('\n')) output.progress(`  ${line.trimEnd()}`);
+  for (const line of (cold.answer.logTail ?? '').trimEnd().split('\n')) output.progress(`  ${line.trimEnd().replaceAll('\t', '  ')}`);
   const isGood = cold.answer.functionError === undefined && warm.answer.functionError === undefined;
   const result = cold.answer.payload.toString('utf8');
   output.report({

@@ -64,7 +64,10 @@ export interface Sandbox {
   readonly died: Promise<SandboxEnd>;
   /** Once in a life: code and layers appear read-only in the running sandbox and the function's limits are in force on return. */
   bind(content: SandboxContent): Promise<void>;
-  /** Moves one process (named by its process id inside) with all its threads into the function's group. */
+  /**
+   * Moves one process (named by its process id inside) with all its threads into the function's group. Also before `bind`, for a
+   * process of the platform that waits to become the function's: the group's limits come with `bind`, so it is let go after that.
+   */
   admit(innerPid: number): Promise<void>;
   /** The function's group only; the server goes on. Nothing happens where the capability `freeze` is missing. */
   freeze(): Promise<void>;

@@ -18,7 +18,6 @@ export const ISOLATION_ERRORS = {
   'isolation/start-failed': { fault: 'platform', summary: 'The launch chain ended before the sandbox was up.' },
   'isolation/mount-failed': { fault: 'platform', summary: 'A mount in the private mount namespace failed.' },
   'isolation/already-bound': { fault: 'platform', summary: 'Code and layers were given to a sandbox a second time.' },
-  'isolation/not-bound': { fault: 'platform', summary: 'A process was to be admitted before code and limits were in force.' },
   'isolation/no-such-process': { fault: 'platform', summary: 'A process to admit is not in the sandbox.' },
   'isolation/freeze-failed': { fault: 'platform', summary: 'The function group did not freeze in time and was thawed.' },
   'isolation/kill-failed': { fault: 'platform', summary: 'Processes were left after the kill rounds.' },

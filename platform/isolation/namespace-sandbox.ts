@@ -122,7 +122,6 @@ export class NamespaceSandbox implements Sandbox {
 
   async admit(innerPid: number): Promise<void> {
     this.#requireAlive();
-    if (this.#state !== 'bound') throw isolationError('isolation/not-bound', 'a process was to be admitted before the sandbox had its code and limits');
     const hostPid = this.#hostPidOf(innerPid);
     if (hostPid === undefined) throw noSuchProcess(innerPid);
     await this.#function.add(hostPid);

@@ -120,7 +120,6 @@ export class ProcessSandbox implements Sandbox {
 
   async admit(pid: number): Promise<void> {
     this.#requireAlive();
-    if (!this.#isBound) throw isolationError('isolation/not-bound', 'a process was to be admitted before the sandbox had its code and limits');
     if (pid === this.#serverPid || !this.#everything().some((entry) => entry.pid === pid)) {
       throw isolationError('isolation/no-such-process', `there is no process ${pid} in the sandbox`, { detail: { pid } });
     }

@@ -132,12 +132,6 @@ if (opened.fixture === undefined) {
     await sandbox.sandbox.destroy();
   });
 
-  test('nothing is admitted before code and limits are in force', async () => {
-    const sandbox = await fixture.blank();
-    assert.is(codeOf(await caught(() => sandbox.sandbox.admit(2))), 'isolation/not-bound');
-    await sandbox.sandbox.destroy();
-  });
-
   test('reset ends every process of the function, daemons too, and keeps the server and /tmp', async () => {
     const sandbox = await fixture.bound();
     const daemon = await sandbox.start(['/bin/busybox', 'sh', '-c', 'echo kept >/tmp/kept; (/bin/busybox setsid /bin/busybox sh -c "sleep 600 & sleep 601" >/dev/null 2>&1 &) ; trap "" TERM INT HUP; sleep 602']);
