@@ -79,11 +79,14 @@ async function runProcess(options: { run: FunctionRun; api: FakeRuntimeApi; task
   if (program === undefined) throw new Error('the command is empty');
   const child = spawn(program, parameters, {
     cwd: taskRoot,
+    // A group of its own: a shell runtime has children, which would keep the pipes open.
+    detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       // The Node that runs the tests comes first, because the machine's own may be older.
       PATH: `${dirname(process.execPath)}${delimiter}${process.env['PATH'] ?? ''}`,
       LANG: 'C.UTF-8',
+      TMPDIR: dirname(runtimeDir),
       TZ: ':UTC',
       PYTHONDONTWRITEBYTECODE: '1',
       AWS_LAMBDA_RUNTIME_API: api.address,
@@ -105,10 +108,19 @@ async function runProcess(options: { run: FunctionRun; api: FakeRuntimeApi; task
   if (run.until !== 'exit') {
     await Promise.race([api.waitForReports(run.invocations?.length ?? 0), closed]);
     isEndedByTest = child.exitCode === null && child.signalCode === null;
-    child.kill('SIGKILL');
+    killGroup(child.pid);
   }
   const { code, signal } = await closed;
   return { reports: api.reports, stdout, stderr, exitCode: isEndedByTest ? null : code, signal: isEndedByTest ? null : signal, api, taskRoot };
+}
+
+function killGroup(processId: number | undefined): void {
+  if (processId === undefined) return;
+  try {
+    process.kill(-processId, 'SIGKILL');
+  } catch {
+    // The whole group has ended by itself.
+  }
 }
 
 /** The JSON of a report's body. */
