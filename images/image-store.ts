@@ -142,8 +142,8 @@ async function buildSteps(context: BuildContext, recipe: Recipe, options: { isFr
   if (restored !== undefined) return restored;
   // A lock of the same recipe is kept until somebody asks for a fresh one: a changed client needs no new packages.
   const isKept = !options.isFresh && before !== undefined && (await isLockStored(context, before));
-  const lock = isKept ? { ...before, tools } : await resolveRecipe(context, recipe, { isFresh: options.isFresh, tools });
-  const record = await buildImage(context, recipe, lock);
+  const resolved = isKept ? { ...before, tools } : await resolveRecipe(context, recipe, { isFresh: options.isFresh, tools });
+  const { record, lock } = await buildImage(context, recipe, resolved);
   await context.versions.moveStable(recipe.reference, record.number);
   const key = await cacheKey(context, recipe, tools, lock);
   await writeFileAtomically(builtPath(context, recipe), canonicalJson({ key, number: record.number }));
@@ -183,7 +183,7 @@ async function cacheKey(context: BuildContext, recipe: Recipe, tools: Record<str
     profile: debianProfile(recipe.base.suite),
     client: await clientDigest(recipe, context.clientsFolder),
     tools,
-    lock: lock === undefined ? null : lockDigest({ ...lock, tools: {} }),
+    lock: lock === undefined ? null : lockDigest({ ...lock, tools: {}, storageDriver: null }),
   };
   return createHash('sha256').update(canonicalJson(inputs)).digest('hex');
 }

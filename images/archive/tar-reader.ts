@@ -23,9 +23,19 @@ export type TarEntry = {
   body: AsyncIterable<Buffer>;
 };
 
-/** Yields the entries in order; throws `images/archive-malformed` on damage, including a missing end. */
+/** Yields the entries in order and reads the source to its end; throws `images/archive-malformed` on damage, including a missing end. */
 export async function* readTar(source: AsyncIterable<Uint8Array>): AsyncGenerator<TarEntry, void> {
   const input = new ByteSource(source);
+  try {
+    yield* readEntries(input);
+    // Padding may follow the end mark; reading it lets a source that counts or checks its bytes come to its end.
+    await input.drain();
+  } finally {
+    await input.close();
+  }
+}
+
+async function* readEntries(input: ByteSource): AsyncGenerator<TarEntry, void> {
   let overrides: Overrides = {};
   let zeroBlocks = 0;
   for (;;) {
@@ -209,6 +219,14 @@ class ByteSource {
       taken += part.length;
     }
     return parts.length === 1 ? parts[0] : Buffer.concat(parts);
+  }
+
+  async drain(): Promise<void> {
+    while ((await this.some(Number.MAX_SAFE_INTEGER)) !== undefined) continue;
+  }
+
+  async close(): Promise<void> {
+    await this.#iterator.return?.();
   }
 
   async skip(bytes: number): Promise<void> {

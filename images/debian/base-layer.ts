@@ -82,7 +82,9 @@ function addCertificateBundle(tree: LayerTree): void {
   tree.addFile('etc/ssl/certs/ca-certificates.crt', Buffer.from(bundle, 'latin1'));
   // The single certificates have served their purpose; programs read the bundle.
   tree.remove('usr/share/ca-certificates');
-  tree.addSymlink('etc/ssl/cert.pem', 'certs/ca-certificates.crt');
+  // Where OpenSSL looks first; Debian's links are in the package openssl, which is left out.
+  tree.addSymlink('usr/lib/ssl/cert.pem', '/etc/ssl/certs/ca-certificates.crt');
+  tree.addSymlink('usr/lib/ssl/certs', '/etc/ssl/certs');
 }
 
 /** Links that Debian makes through alternatives and diversions. */

@@ -46,6 +46,9 @@ export type ResolveRequest = {
   purpose: string;
 };
 
+/** Archives that are looked into at the same time; each needs a `dpkg-deb`. */
+const READERS = 4;
+
 const KEYRINGS = ['/usr/share/keyrings/debian-archive-keyring.gpg', '/usr/share/keyrings/debian-archive-keyring.pgp'];
 const MERGED_USR_HOOKS = '/usr/share/mmdebstrap/hooks/merged-usr';
 
@@ -69,11 +72,13 @@ export async function resolvePackages(request: ResolveRequest): Promise<Resolved
   const collected = join(request.workFolder, 'rik');
   const packages: LockedPackage[] = [];
   const indexes: LockedIndex[] = [];
-  for (const name of (await readdir(collected)).sort()) {
-    const filePath = join(collected, name);
-    if (name.endsWith('.deb')) packages.push(...(await lockPackage(filePath, request)));
-    else indexes.push(await lockIndex(filePath));
-  }
+  const names = await readdir(collected);
+  for (const name of names) if (!name.endsWith('.deb')) indexes.push(await lockIndex(join(collected, name)));
+  const archives = names.filter((name) => name.endsWith('.deb')).values();
+  const lockThem = async (): Promise<void> => {
+    for (const name of archives) packages.push(...(await lockPackage(join(collected, name), request)));
+  };
+  await Promise.all(Array.from({ length: READERS }, lockThem));
   await rm(cached, { recursive: true, force: true });
   await rm(collected, { recursive: true, force: true });
   packages.sort((a, b) => Buffer.compare(Buffer.from(archiveName(a)), Buffer.from(archiveName(b))));
@@ -123,11 +128,13 @@ function archiveName({ name, version, architecture }: LockedPackage): string {
   return `${name}_${version.replaceAll(':', '%3a')}_${architecture}.deb`;
 }
 
-async function lockPackage(filePath: string, { store, keepOnly }: ResolveRequest): Promise<LockedPackage[]> {
+async function lockPackage(filePath: string, { store, keepOnly, known }: ResolveRequest): Promise<LockedPackage[]> {
+  const sha256 = await sha256OfFile(filePath);
+  const same = known.find((one) => one.sha256 === sha256);
+  if (same !== undefined && (await store.has(sha256))) return [same];
   const { facts, builtAtEpochS } = await debControl(filePath);
   const { name, version, architecture, source, sourceVersion } = facts;
   if (keepOnly !== undefined && !keepOnly.includes(name)) return [];
-  const sha256 = await sha256OfFile(filePath);
   const sizeBytes = (await stat(filePath)).size;
   if (!(await store.has(sha256))) await store.adopt(filePath, sha256);
   return [{ name, version, architecture, source, sourceVersion, sha256, sizeBytes, builtAtEpochS }];
