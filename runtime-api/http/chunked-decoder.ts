@@ -4,7 +4,7 @@
  */
 import { HEADER_COUNT_MAX } from '../protocol/limits.ts';
 import { ByteGatherer } from './byte-gatherer.ts';
-import { readField } from './field.ts';
+import { FRAMING_FIELDS, readField } from './field.ts';
 
 /** Hexadecimal digits of one chunk size: 8 digits are 4 GiB, far above every body limit. */
 const SIZE_LINE_BYTES_MAX = 8;
@@ -86,7 +86,7 @@ export class ChunkedDecoder {
     this.#trailerCount += 1;
     if (this.#trailerCount > HEADER_COUNT_MAX) return 'too many trailer fields';
     const field = readField(text);
-    if (typeof field === 'string') return 'malformed trailer field';
+    if (typeof field === 'string' || FRAMING_FIELDS.has(field.name)) return 'malformed trailer field';
     this.#trailers.set(field.name, field.value);
     return 'more';
   }

@@ -1,6 +1,8 @@
 /** One header or trailer field, read strictly and in linear time: the peer chooses the text. Source: RFC 9110 sections 5.1 and 5.5. */
 
 export const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+/** Names that may stand once only, and never in a trailer: a second one is how requests are smuggled. Source: RFC 9110 sections 6.5.1, 7.2, 8.6; RFC 9112 section 6.1. */
+export const FRAMING_FIELDS: ReadonlySet<string> = new Set(['host', 'content-length', 'transfer-encoding', 'expect']);
 /** Control characters other than the horizontal tab. */
 const FORBIDDEN_IN_VALUE = /[\0-\x08\x0a-\x1f\x7f]/;
 

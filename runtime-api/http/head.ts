@@ -5,7 +5,7 @@
  * Deliberately absent: HTTP/0.9, absolute-form and authority-form targets, obsolete line folding, upgrades.
  */
 import { HEADER_BYTES_MAX, HEADER_COUNT_MAX, REQUEST_LINE_BYTES_MAX } from '../protocol/limits.ts';
-import { readField, TOKEN } from './field.ts';
+import { FRAMING_FIELDS, readField, TOKEN } from './field.ts';
 
 export type RequestHead = {
   method: string;
@@ -25,8 +25,6 @@ export type RequestHead = {
 
 export type HeadRefusal = { refused: true; status: 400 | 414 | 417 | 431 | 501 | 505; reason: string };
 
-/** Names that may stand once only: a second one is how requests are smuggled. Source: RFC 9110 sections 7.2, 8.6; RFC 9112 section 6.1. */
-const SINGLE_HEADERS = new Set(['host', 'content-length', 'transfer-encoding', 'expect']);
 /** What the Lambda APIs use, and HEAD. Any other is "not implemented" (RFC 9110 section 9.1), CONNECT above all: it changes the framing. */
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS']);
 // Visible ASCII only; `#` never reaches a server. Source: RFC 9112 section 3.2.
@@ -70,7 +68,7 @@ function readHeaders(text: string): Map<string, string> | HeadRefusal {
     if (typeof field === 'string') return refusal(400, field);
     const earlier = headers.get(field.name);
     if (earlier === undefined) headers.set(field.name, field.value);
-    else if (SINGLE_HEADERS.has(field.name)) return refusal(400, `repeated ${field.name} header field`);
+    else if (FRAMING_FIELDS.has(field.name)) return refusal(400, `repeated ${field.name} header field`);
     else headers.set(field.name, `${earlier}, ${field.value}`);
   }
   return headers;

@@ -53,6 +53,7 @@ for (const [title, text] of [
   ['a trailer without colon', '0\r\nabc\r\n\r\n'],
   ['a trailer with a blank before its colon', '0\r\na : b\r\n\r\n'],
   ['a folded trailer', '0\r\na: b\r\n c\r\n\r\n'],
+  ['a trailer that would change the framing', '0\r\nContent-Length: 5\r\n\r\n'],
   ['a trailer with a NUL', '0\r\na: b\0\r\n\r\n'],
 ] as const) {
   test(`${title} is malformed`, () => assert.is(decode(latin1(text)).kind, 'malformed'));
