@@ -1,5 +1,5 @@
 /** What one worker's namespace backend holds for all its sandboxes, and how it is opened and given back. */
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Architecture } from './backend.ts';
@@ -28,6 +28,7 @@ export type NamespaceHost = {
   /** Path of the system-call filter, as this process sees it. */
   seccompPath(architecture: Architecture): string;
   nextOuterUid(): number | undefined;
+  /** Shows up inside, in mountinfo and cgroup paths, so it tells nothing. */
   nextSandboxId(): string;
   makeBox(id: string): void;
   close(): Promise<string[]>;
@@ -60,7 +61,6 @@ export async function openNamespaceHost(options: { stateDir: string; tools: Tool
     throw error;
   });
   const uids = OUTER_UIDS;
-  let sandboxes = 0;
   return {
     isPrivileged,
     tools,
@@ -77,7 +77,7 @@ export async function openNamespaceHost(options: { stateDir: string; tools: Tool
       return path;
     },
     nextOuterUid: () => (isPrivileged ? uids.next().value : undefined),
-    nextSandboxId: () => `${process.pid}-${workerId.split('-').at(-1)}-${(sandboxes += 1)}`,
+    nextSandboxId: () => randomBytes(8).toString('hex'),
     makeBox(id) {
       const box = join(mounts.hostView, 'box', id);
       for (const folder of [box, join(box, 'tmp'), join(box, 'task'), join(box, 'opt')]) {

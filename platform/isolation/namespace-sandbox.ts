@@ -53,7 +53,7 @@ export async function prepareNamespaceSandbox(host: NamespaceHost, request: Sand
         boxPath: host.mounts.boxPath(id),
         maskedProcFiles: host.maskedProcFiles,
         hasBootId: true,
-        hostName: `169-254-100-${1 + (Number(id.split('-').at(-1)) % 254)}`,
+        hostName: hostNameOf(id),
         environment: request.environment,
         seccompDescriptor: SECCOMP_DESCRIPTOR,
         infoDescriptor: INFO_DESCRIPTOR,
@@ -67,6 +67,12 @@ export async function prepareNamespaceSandbox(host: NamespaceHost, request: Sand
     group.remove();
     throw error;
   }
+}
+
+/** In the style of a link-local address, from the random id. */
+function hostNameOf(id: string): string {
+  const bytes = Buffer.from(id, 'hex');
+  return `169-254-${bytes[0] ?? 0}-${bytes[1] ?? 0}`;
 }
 
 async function mountTmp(host: NamespaceHost, id: string, tmpMiB: number): Promise<void> {

@@ -23,8 +23,9 @@ export const SECCOMP_DESCRIPTOR = 5;
 export const INFO_DESCRIPTOR = 6;
 
 /**
- * $1 busybox, $2 how many files to write the own id into, then these files, then the next program. Root's limit on
+ * $1 whose limits, $2 how many files to write the own id into, then these files, then the next program. Root's limit on
  * processes counts per user id, which each sandbox has for itself; an ordinary user's would count the whole login.
+ * Descriptors that somebody above the worker left open end here, whether or not the worker closed its own.
  */
 const JOIN_SCRIPT = `
 limits=$1 files=$2
@@ -33,6 +34,10 @@ while [ "$files" -gt 0 ]; do
   echo $$ >"$1" || exit 71
   shift
   files=$((files - 1))
+done
+for open in /proc/self/fd/*; do
+  open=\${open##*/}
+  [ "$open" -le ${INFO_DESCRIPTOR} ] || eval "exec $open>&-"
 done
 ulimit -c 0 && ulimit -n ${OPEN_FILES_MAX} && ulimit -l ${LOCKED_MEMORY_KIB} || exit 72
 [ "$limits" = user ] || ulimit -u ${PROCESSES_MAX} || exit 72
