@@ -51,6 +51,25 @@ export async function runLoad(generator: readonly string[], load: Load): Promise
   return report;
 }
 
+/** Several loads on the same broker as one: everything adds up. A process that was gone once has no processor time. */
+export function mergeLoadReports(reports: readonly LoadReport[]): LoadReport {
+  const sum = (value: (report: LoadReport) => number): number => reports.reduce((total, report) => total + value(report), 0);
+  const pids = [...new Set(reports.flatMap(({ watched }) => watched.map(({ pid }) => pid)))];
+  return {
+    count: sum((report) => report.count),
+    warmupCount: sum((report) => report.warmupCount),
+    elapsedNs: sum((report) => report.elapsedNs),
+    failure: reports.find(({ failure }) => failure !== '')?.failure ?? '',
+    generatorCpuUs: sum((report) => report.generatorCpuUs),
+    machineBusyUs: sum((report) => report.machineBusyUs),
+    watched: pids.map((pid) => {
+      const each = reports.map(({ watched }) => watched.find((entry) => entry.pid === pid)?.cpuUs ?? -1);
+      return { pid, cpuUs: each.some((cpuUs) => cpuUs < 0) ? -1 : each.reduce((total, cpuUs) => total + cpuUs, 0) };
+    }),
+    histogram: reports.flatMap(({ histogram }) => histogram),
+  };
+}
+
 export function parseLoadReport(stdout: string, stderr: string): LoadReport {
   let value: unknown;
   try {

@@ -6,7 +6,7 @@ import type { Spread } from './statistics.ts';
 export function printHeading(report: Pick<BenchReport, 'dateIso' | 'machine' | 'settings'>): string {
   const { rounds, seconds, connections, pinned, pipeline, tools } = report.settings;
   const settings = [
-    `${rounds} rounds of ${seconds} s, taken in turns`,
+    `${rounds} rounds of ${seconds} s each, in turns`,
     `${connections} connection${connections === 1 ? '' : 's'}`,
     pinned ? 'broker on one processor, load and bootstrap on another' : 'processes not bound to processors',
     ...(pipeline ? ['bootstrap pipelines'] : []),

@@ -1,13 +1,14 @@
 /**
- * Invocations through the front door: load generator → broker → bootstrap and back, the event echoed. Each sample is a
- * fresh broker and a fresh bootstrap, warmed up by number and not by time: what a JIT has seen, not how long it slept.
+ * Invocations through the front door: load generator → broker → bootstrap and back, the event echoed. In each round all
+ * brokers are fresh, warmed up by number and not by time (what a JIT has seen, not how long it slept), and then loaded by
+ * turns in short slices.
  */
-import { pinned, startBroker } from '../broker.ts';
-import { runLoad, type LoadReport } from '../load-report.ts';
-import { memoryOf } from '../process-figures.ts';
+import { pinned, startBroker, type RunningBroker } from '../broker.ts';
+import { mergeLoadReports, runLoad, type LoadReport } from '../load-report.ts';
+import { memoryOf, type MemoryFigures } from '../process-figures.ts';
 import type { Comparison, Metric, MeasuredCase } from '../report.ts';
 import type { RunContext } from '../run-context.ts';
-import { runRounds, type Sample } from '../rounds.ts';
+import { runSlicedRounds, type OpenContender, type Sample } from '../rounds.ts';
 import { percentileNs } from '../statistics.ts';
 import type { BrokerSpec } from '../subjects.ts';
 
@@ -24,6 +25,9 @@ export const PAYLOADS: readonly Payload[] = [
 
 /** On a machine so busy that the warm-up does not get through, the figures are worth little anyway. */
 const WARMUP_SECONDS_MAX = 20;
+
+const SLICES_MAX = 10;
+const SLICE_SECONDS_MIN = 0.1;
 
 const METRICS: readonly Metric[] = [
   { key: 'ratePerSecond', label: 'rate /s', decimals: 0 },
@@ -48,9 +52,11 @@ const COMPARISONS: readonly Comparison[] = [
 export async function measureFrontDoor(context: RunContext, payloads: readonly Payload[] = PAYLOADS): Promise<MeasuredCase[]> {
   const cases: MeasuredCase[] = [];
   for (const payload of payloads) {
-    const { rows, notes } = await runRounds({
+    const slices = Math.min(SLICES_MAX, Math.max(1, Math.floor(context.seconds / SLICE_SECONDS_MIN)));
+    const { rows, notes } = await runSlicedRounds({
       rounds: context.rounds,
-      contenders: context.brokers.map((spec) => ({ name: spec.name, role: spec.role, measure: () => measureOnce(spec, payload, context) })),
+      slices,
+      contenders: context.brokers.map((spec) => ({ name: spec.name, role: spec.role, open: () => openBroker(spec, payload, context, context.seconds / slices) })),
       onProgress: (line) => context.onProgress(`front-door ${payload.label}, ${line}`),
     });
     cases.push({
@@ -66,38 +72,41 @@ export async function measureFrontDoor(context: RunContext, payloads: readonly P
   return cases;
 }
 
-async function measureOnce(spec: BrokerSpec, payload: Payload, context: RunContext): Promise<Sample> {
+async function openBroker(spec: BrokerSpec, payload: Payload, context: RunContext, sliceSeconds: number): Promise<OpenContender> {
   const broker = await startBroker(spec, context);
+  const generator = pinned(context.pin, 'clients', context.tools.loadGenerator);
+  const load = { port: broker.frontPort, bytes: payload.bytes, connections: context.connections };
+  const watch = [...broker.brokerPids, ...broker.bootstrapPids];
+  const reports: LoadReport[] = [];
   try {
-    const generator = pinned(context.pin, 'clients', context.tools.loadGenerator);
-    const load = { port: broker.frontPort, bytes: payload.bytes, connections: context.connections };
-    const warmupCount = Math.ceil((payload.warmupCount * Math.min(1, context.seconds)) / context.connections);
-    await runLoad(generator, { ...load, seconds: WARMUP_SECONDS_MAX, warmupSeconds: 0, count: warmupCount });
-    const report = await runLoad(generator, {
-      ...load,
-      seconds: context.seconds,
-      warmupSeconds: context.seconds / 10,
-      watch: [...broker.brokerPids, ...broker.bootstrapPids],
-    });
-    const memory = await memoryOf(broker.brokerPids);
-    return {
-      ratePerSecond: (report.count / report.elapsedNs) * 1e9,
-      p50Us: percentileNs(report.histogram, 0.5) / 1e3,
-      p99Us: percentileNs(report.histogram, 0.99) / 1e3,
-      p999Us: percentileNs(report.histogram, 0.999) / 1e3,
-      brokerCpuUs: cpuPerInvocationUs(report, broker.brokerPids),
-      bootstrapCpuUs: cpuPerInvocationUs(report, broker.bootstrapPids),
-      loadCpuUs: report.generatorCpuUs / report.count,
-      othersCpus: processorsOfOthers(report),
-      rssMiB: memory.rssKiB / 1024,
-      pssMiB: memory.pssKiB / 1024,
-      ussMiB: memory.ussKiB / 1024,
-    };
-  } finally {
+    const count = Math.ceil((payload.warmupCount * Math.min(1, context.seconds)) / context.connections);
+    await runLoad(generator, { ...load, seconds: WARMUP_SECONDS_MAX, warmupSeconds: 0, count });
+  } catch (error) {
     await broker.stop();
+    throw error;
   }
+  return {
+    slice: async () => void reports.push(await runLoad(generator, { ...load, seconds: sliceSeconds, warmupSeconds: sliceSeconds / 10, watch })),
+    finish: async () => toSample(mergeLoadReports(reports), broker, await memoryOf(broker.brokerPids)),
+    close: () => broker.stop(),
+  };
 }
 
+function toSample(report: LoadReport, broker: RunningBroker, memory: MemoryFigures): Sample {
+  return {
+    ratePerSecond: (report.count / report.elapsedNs) * 1e9,
+    p50Us: percentileNs(report.histogram, 0.5) / 1e3,
+    p99Us: percentileNs(report.histogram, 0.99) / 1e3,
+    p999Us: percentileNs(report.histogram, 0.999) / 1e3,
+    brokerCpuUs: cpuPerInvocationUs(report, broker.brokerPids),
+    bootstrapCpuUs: cpuPerInvocationUs(report, broker.bootstrapPids),
+    loadCpuUs: report.generatorCpuUs / report.count,
+    othersCpus: processorsOfOthers(report),
+    rssMiB: memory.rssKiB / 1024,
+    pssMiB: memory.pssKiB / 1024,
+    ussMiB: memory.ussKiB / 1024,
+  };
+}
 
 /** Above a few hundredths somebody else worked on this machine, and figures of time (not of processor time) suffered. */
 function processorsOfOthers(report: LoadReport): number {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parseLoadReport, runLoad } from '../../../bench/load-report.ts';
+import { mergeLoadReports, parseLoadReport, runLoad, type LoadReport } from '../../../bench/load-report.ts';
 import { REPOSITORY_FOLDER } from '../../../bench/repository-folder.ts';
 import { portableTools, prepareTools } from '../../../bench/tools.ts';
 import { isCodedError } from '../../../foundation/coded-error.ts';
@@ -106,6 +106,18 @@ test('a report that is no JSON is refused with what was printed instead', async 
 test('a report of another shape is refused', async () => {
   const text = JSON.stringify({ count: -1, warmupCount: 0, elapsedNs: 1, failure: '', generatorCpuUs: 0, machineBusyUs: 0, watched: [], histogram: [] });
   assert.match(await failureOf(Promise.resolve().then(() => parseLoadReport(text, ''))), /bench\/bad-report.*another shape/);
+});
+
+test('several loads add up, and a process that was gone once has no processor time', () => {
+  const first: LoadReport = {
+    count: 2, warmupCount: 1, elapsedNs: 10, failure: '', generatorCpuUs: 3, machineBusyUs: 4,
+    watched: [{ pid: 1, cpuUs: 5 }, { pid: 2, cpuUs: 6 }], histogram: [[100, 2]],
+  };
+  const second: LoadReport = { ...first, watched: [{ pid: 1, cpuUs: 7 }, { pid: 2, cpuUs: -1 }], histogram: [[50, 2]] };
+  assert.equal(mergeLoadReports([first, second]), {
+    count: 4, warmupCount: 2, elapsedNs: 20, failure: '', generatorCpuUs: 6, machineBusyUs: 8,
+    watched: [{ pid: 1, cpuUs: 12 }, { pid: 2, cpuUs: -1 }], histogram: [[100, 2], [50, 2]],
+  });
 });
 
 test.run();

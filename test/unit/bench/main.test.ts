@@ -53,17 +53,24 @@ test('an interrupted bench leaves no process behind', async () => {
   const [program = '', ...parameters] = [...MAIN, 'front-door', '--only', 'node-http', '--seconds', '30'];
   const child = spawn(program, parameters, { stdio: 'ignore' });
   const pid = child.pid ?? 0;
-  // Broker, bootstrap and load generator are all there.
-  for (let left = 1_000; left > 0 && (await descendantsOf(pid)).length < 3; left -= 1) await new Promise((resolve) => setTimeout(resolve, 20));
-  const family = await descendantsOf(pid);
-  const ticks = await Promise.all(family.map(startTicksOf));
-  assert.ok(family.length >= 3);
-  child.kill('SIGINT');
-  const [status] = await once(child, 'exit');
-  assert.is(status, 130);
-  const isLeft = async (): Promise<boolean> => (await Promise.all(family.map(startTicksOf))).some((now, index) => now !== undefined && now === ticks[index]);
-  for (let left = 500; left > 0 && (await isLeft()); left -= 1) await new Promise((resolve) => setTimeout(resolve, 10));
-  assert.not(await isLeft());
+  try {
+    // Broker and bootstrap stay for the whole round; the load generator comes and goes.
+    let family: number[] = [];
+    for (let left = 1_000; left > 0 && family.length < 2; left -= 1) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      family = await descendantsOf(pid);
+    }
+    assert.ok(family.length >= 2);
+    const ticks = await Promise.all(family.map(startTicksOf));
+    const ended = once(child, 'exit');
+    child.kill('SIGINT');
+    assert.equal(await ended, [130, null]);
+    const isLeft = async (): Promise<boolean> => (await Promise.all(family.map(startTicksOf))).some((now, index) => now !== undefined && now === ticks[index]);
+    for (let left = 500; left > 0 && (await isLeft()); left -= 1) await new Promise((resolve) => setTimeout(resolve, 10));
+    assert.not(await isLeft());
+  } finally {
+    child.kill('SIGKILL');
+  }
 });
 
 test.run();

@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { runRounds, type Contender } from '../../../bench/rounds.ts';
+import { runRounds, runSlicedRounds, type Contender, type SlicedContender } from '../../../bench/rounds.ts';
 import type { Role } from '../../../bench/subjects.ts';
 
 const test = suite('bench/rounds');
@@ -46,5 +46,52 @@ test('a subject that fails ends the bench', async () => {
 test('no contenders give no rows', async () => {
   assert.equal(await runRounds({ rounds: 2, contenders: [], onProgress: () => undefined }), { rows: [], notes: [] });
 });
+
+function sliced(name: string, role: Role, log: string[], failOn = ''): SlicedContender {
+  const step = async (what: string): Promise<void> => {
+    log.push(`${name} ${what}`);
+    if (failOn === what) throw new Error(`${what} broke`);
+  };
+  return {
+    name,
+    role,
+    async open() {
+      await step('open');
+      return { slice: () => step('slice'), close: () => step('close'), finish: () => step('finish').then(() => ({ value: 1 })) };
+    },
+  };
+}
+
+test('all are open while they are loaded in turns, and each turn begins with another one', async () => {
+  const log: string[] = [];
+  const contenders = [sliced('a', 'peer', log), sliced('b', 'peer', log)];
+  const { rows } = await runSlicedRounds({ rounds: 1, slices: 2, contenders, onProgress: () => undefined });
+  assert.is(log.join(), 'a open,b open,a slice,b slice,b slice,a slice,a finish,b finish,a close,b close');
+  assert.equal(rows.map(({ samples }) => samples), [[{ value: 1 }], [{ value: 1 }]]);
+});
+
+for (const failOn of ['open', 'slice', 'finish']) {
+  test(`a peer that fails to ${failOn} is left out, closed if it was open, and not tried again`, async () => {
+    const log: string[] = [];
+    const contenders = [sliced('peer', 'peer', log, failOn), sliced('own', 'subject', log)];
+    const { rows, notes } = await runSlicedRounds({ rounds: 2, slices: 1, contenders, onProgress: () => undefined });
+    assert.equal(rows.map(({ name, samples }) => [name, samples.length]), [['own', 2]]);
+    assert.equal(notes, [`peer is left out: ${failOn} broke`]);
+    assert.is(log.filter((line) => line === 'peer open').length, 1);
+    assert.is(log.filter((line) => line === 'peer close').length, failOn === 'open' ? 0 : 1);
+  });
+
+  test(`a subject that fails to ${failOn} ends the bench, and all that were open are closed`, async () => {
+    const log: string[] = [];
+    try {
+      await runSlicedRounds({ rounds: 2, slices: 1, contenders: [sliced('peer', 'peer', log), sliced('own', 'subject', log, failOn)], onProgress: () => undefined });
+      assert.unreachable();
+    } catch (error) {
+      assert.match(String(error), new RegExp(`${failOn} broke`));
+    }
+    assert.ok(log.includes('peer close'));
+    assert.is(log.includes('own close'), failOn !== 'open');
+  });
+}
 
 test.run();

@@ -60,7 +60,7 @@ test('the heading tells the date, the machine and how it was measured', () => {
   const machine = { cores: 2, processor: 'CPU', memoryMiB: 1, kernel: 'Linux', node: 'v24', loadAverage: 0 };
   const settings = { rounds: 5, seconds: 1, connections: 1, pinned: true, pipeline: true, tools: 'portable' } as const;
   const text = printHeading({ dateIso: '2026-01-02T00:00:00Z', machine, settings });
-  for (const part of ['2026-01-02', '2 cores', 'Linux', 'Node v24', '5 rounds of 1 s', '1 connection ·', 'on another', 'pipelines', 'in Node']) assert.ok(text.includes(part), part);
+  for (const part of ['2026-01-02', '2 cores', 'Linux', 'Node v24', '5 rounds of 1 s each', '1 connection ·', 'on another', 'pipelines', 'in Node']) assert.ok(text.includes(part), part);
 });
 
 test.run();
