@@ -20,7 +20,7 @@ if (opened.fixture === undefined) {
     return !capabilities[name].available;
   };
   /** A program of the function that runs JavaScript. */
-  const script = (sandbox: TestSandbox, code: string): ReturnType<TestSandbox['run']> => sandbox.run([...fixture.request.command.slice(0, -1), '-e', code]);
+  const script = (sandbox: TestSandbox, code: string): ReturnType<TestSandbox['start']> => sandbox.start([...fixture.request.command.slice(0, -1), '-e', code]);
 
   test('a memory hog is killed alone, counted, and its peak is the limit', async () => {
     if (lacks('memoryLimit')) return;
@@ -58,7 +58,7 @@ if (opened.fixture === undefined) {
   test('the peak follows what was used and does not fall', async () => {
     if (lacks('memoryLimit')) return;
     const sandbox = await fixture.bound({ limits: { memoryMiB: 512 } });
-    const running = await sandbox.start([...fixture.request.command.slice(0, -1), '-e', 'globalThis.kept = Buffer.alloc(100e6, 1); console.log("filled"); setInterval(() => {}, 1e6)']);
+    const running = await script(sandbox, 'globalThis.kept = Buffer.alloc(100e6, 1); setInterval(() => {}, 1e6)');
     let peak = 0;
     while (peak < 100e6) {
       peak = (await sandbox.sandbox.stats()).memoryPeakBytes;
@@ -102,8 +102,16 @@ if (opened.fixture === undefined) {
   test('threads count as processes', async () => {
     if (lacks('pidsLimit')) return;
     const sandbox = await fixture.bound({ limits: { pidsMax: 20, memoryMiB: 512 } });
-    const { stdout, stderr, exitCode } = await script(sandbox, `const { Worker } = require('worker_threads'); let n = 0; for (let i = 0; i < 40; i++) new Worker('setInterval(() => {}, 1e6)', { eval: true }).on('online', () => n++).on('error', (error) => { console.log(error.code); process.exit(3); }); setTimeout(() => { console.log('online', n); process.exit(n < 40 ? 3 : 0); }, 3000);`);
-    assert.is.not(exitCode, 0, stdout + stderr);
+    // Node.js itself may end, abort or hang at the limit; only the count matters.
+    const bomb = await script(sandbox, `const { Worker } = require('worker_threads'); for (let i = 0; i < 60; i++) new Worker('setInterval(() => {}, 1e6)', { eval: true }).on('error', () => {}); setInterval(() => {}, 1e6);`);
+    let highest = 0;
+    for (let sample = 0; sample < 100 && highest < 20; sample += 1) {
+      highest = Math.max(highest, (await sandbox.sandbox.stats()).pidsCurrent);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    assert.is(highest, 20);
+    await sandbox.sandbox.reset();
+    await bomb.exited;
     await sandbox.sandbox.destroy();
   });
 
