@@ -19,7 +19,8 @@ if [ -z "$NODE_PATH" ]; then
   export NODE_PATH="/opt/nodejs/node$major/node_modules:/opt/nodejs/node_modules:$runtime_dir/node_modules:$runtime_dir:${LAMBDA_TASK_ROOT:-/var/task}"
 fi
 
-set -- --expose-gc --max-http-header-size 81920 "$runtime_dir/index.mjs"
+# `--expose-gc` is not here: as a flag it makes V8 refuse Node's code cache, which costs 10 ms; bootstrap.ts does it later.
+set -- --max-http-header-size 81920 "$runtime_dir/index.mjs"
 
 # Heap limits follow the function's memory unless its author set one of them.
 case $NODE_OPTIONS in

@@ -1,6 +1,7 @@
 /** Entry point of the managed Node.js runtime: `/var/runtime/index.mjs` after bundling. Source: managed-runtimes §2.1, §2.4. */
 import { replaceConsole } from './console-log.ts';
 import { RuntimeFault, toWireError } from './errors.ts';
+import { exposeGcWhenAskedFor } from './expose-gc.ts';
 import { loadHandler } from './handler-loader.ts';
 import { readFunctionIdentity } from './invocation-context.ts';
 import { InvokeStore, publishInvokeStore } from './invoke-store.ts';
@@ -15,6 +16,7 @@ async function main(environment: NodeJS.ProcessEnv): Promise<never> {
   const handlerText = required(environment, '_HANDLER');
   const taskRoot = environment['LAMBDA_TASK_ROOT'] ?? process.cwd();
 
+  exposeGcWhenAskedFor();
   const store = new InvokeStore();
   publishInvokeStore(store, environment);
   const log = replaceConsole({

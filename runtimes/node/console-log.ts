@@ -2,7 +2,7 @@
  * Replaces the methods of `console` so that each call is one record with time, request id and level, as text or JSON.
  * Everything goes to stdout, which the platform captures. Source: managed-runtimes §2.10.
  */
-import { format } from 'node:util';
+import { loadUtil } from './builtins.ts';
 import { intoError, toLoggedError } from './errors.ts';
 
 /** Least urgent first. */
@@ -55,7 +55,7 @@ type LogRecord = { timestamp: string; requestId: unknown; level: Level; paramete
 
 function textRecord({ timestamp, requestId, level, parameters }: LogRecord): string {
   // One record is one line for the collector; `\r` keeps its inner lines apart.
-  return `${timestamp}\t${String(requestId)}\t${level}\t${format(...parameters).replaceAll('\n', '\r')}\n`;
+  return `${timestamp}\t${String(requestId)}\t${level}\t${loadUtil().format(...parameters).replaceAll('\n', '\r')}\n`;
 }
 
 function jsonRecord({ timestamp, requestId, level, parameters }: LogRecord): string {
@@ -65,11 +65,11 @@ function jsonRecord({ timestamp, requestId, level, parameters }: LogRecord): str
     try {
       return `${JSON.stringify(record, errorAsObject)}\n`;
     } catch {
-      record['message'] = format(...parameters);
+      record['message'] = loadUtil().format(...parameters);
       return `${JSON.stringify(record)}\n`;
     }
   }
-  record['message'] = format(...parameters);
+  record['message'] = loadUtil().format(...parameters);
   const error = parameters.find((parameter) => parameter instanceof Error);
   if (error !== undefined) {
     record['errorType'] = error.constructor?.name ?? 'UnknownError';

@@ -2,7 +2,7 @@
  * Errors as Lambda's Node.js runtime puts them on the wire, in the log and in the X-Ray header.
  * Source: specification notes managed-runtimes §1.5, §2.8 (behaviour of the vendor's runtime for Node.js 24).
  */
-import { types } from 'node:util';
+import { loadUtil } from './builtins.ts';
 
 /** Faults that this runtime finds itself; the names are wire text. */
 export type RuntimeFaultType =
@@ -29,7 +29,7 @@ export class RuntimeFault extends Error {
 type ErrorLike = { name: string; message: string; stack: string };
 
 function isErrorLike(value: unknown): value is ErrorLike {
-  if (types.isNativeError(value)) return true;
+  if (loadUtil().types.isNativeError(value)) return true;
   if (typeof value !== 'object' || value === null) return false;
   return ['name', 'message', 'stack'].every((member) => {
     const text: unknown = Reflect.get(value, member);

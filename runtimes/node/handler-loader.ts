@@ -3,9 +3,9 @@
  * One difference on purpose: a directory named like the module does not hide the module (see runtimes/README.md).
  */
 import { statSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { runtimeRequire } from './builtins.ts';
 import { RuntimeFault } from './errors.ts';
 
 export type Handler = (event: unknown, context: unknown) => unknown;
@@ -60,11 +60,10 @@ async function loadModule(options: { taskRoot: string; folder: string; moduleNam
 
 /** A folder with an entry point, else a package next to the function or on NODE_PATH. */
 function resolvePackage(options: { taskRoot: string; folder: string; moduleName: string; base: string }): string {
-  const ownRequire = createRequire(import.meta.url);
   try {
-    return ownRequire.resolve(options.base);
+    return runtimeRequire.resolve(options.base);
   } catch {
-    return ownRequire.resolve(options.moduleName, { paths: [options.taskRoot, resolve(options.taskRoot, options.folder)] });
+    return runtimeRequire.resolve(options.moduleName, { paths: [options.taskRoot, resolve(options.taskRoot, options.folder)] });
   }
 }
 
