@@ -39,7 +39,8 @@ if (opened.fixture === undefined) {
   test('many children together have one limit', async () => {
     if (lacks('memoryLimit')) return;
     const sandbox = await fixture.bound({ limits: { memoryMiB: 64 } });
-    await sandbox.shell('for i in 1 2 3 4 5 6 7 8; do (a=xxxxxxxxxxxxxxxx; n=0; while [ $n -lt 20 ]; do a=$a$a; n=$((n+1)); done; sleep 3) & done; wait');
+    // Each holds a filled buffer of 16 MiB while nobody reads.
+    await sandbox.shell('for i in 1 2 3 4 5 6 7 8; do /bin/busybox dd if=/dev/zero bs=16M count=1 2>/dev/null | sleep 1 & done; wait');
     assert.ok((await sandbox.sandbox.stats()).oomKills >= 1);
     await sandbox.sandbox.destroy();
   });
