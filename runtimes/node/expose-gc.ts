@@ -1,6 +1,6 @@
 /**
  * `globalThis.gc`, which functions on Lambda have. The vendor's start script passes `--expose-gc`; as a flag at the start
- * it changes V8's flag hash, so that Node's code cache is refused and each start takes 10 ms more (measured on Node 20 and 24).
+ * it changes V8's flag hash, so that Node's code cache is refused and each start takes 10 ms more (measured on Node 24, processor time).
  * Set at the first access instead, it costs nothing to those that never ask.
  */
 import { loadV8, loadVm } from './builtins.ts';
