@@ -19,7 +19,7 @@ export type ChannelEntryOptions = {
   channelDescriptor: number;
   /** Address of the Runtime API inside the environment; port 0 where the loopback is shared with others (`process` backend). */
   listen: { host: string; port: number };
-  /** A folder that only this environment can write: FIFOs live there for an instant. */
+  /** A folder that only this environment can write: a FIFO lives there for an instant. */
   controlDir: string;
   /** With a busybox, processes are started through a gate and limited by the worker; without, directly and without limits. */
   busyboxPath: string | undefined;
@@ -28,14 +28,13 @@ export type ChannelEntryOptions = {
 export async function runInSandbox(options: ChannelEntryOptions): Promise<void> {
   const channel = new Socket({ fd: options.channelDescriptor, readable: true, writable: true });
   const say = (message: ServerMessage): boolean => writeAll(channel, encodeServerMessage(message));
-  const makeFifo = fifoMaker(options);
-  const logs = new LogPipe(makeFifo(), (bytes) => {
+  const logs = new LogPipe(makeFifo(options), (bytes) => {
     if (!say({ kind: 'log', bytes })) logs.pause();
   });
   channel.on('drain', () => logs.resume());
 
   const pending = new PendingRequests();
-  const launcher = makeLauncher(options, { makeFifo, logDescriptor: logs.writeDescriptor, say, pending });
+  const launcher = makeLauncher(options, { logDescriptor: logs.writeDescriptor, say, pending });
   const server = new RuntimeApiServer();
   const runtimeApiAddress = await server.listen(options.listen);
   const environment = new Environment({
@@ -57,12 +56,11 @@ export async function runInSandbox(options: ChannelEntryOptions): Promise<void> 
 
 function makeLauncher(
   options: ChannelEntryOptions,
-  parts: { makeFifo: () => string; logDescriptor: number; say: (message: ServerMessage) => boolean; pending: PendingRequests },
+  parts: { logDescriptor: number; say: (message: ServerMessage) => boolean; pending: PendingRequests },
 ): Launcher {
   if (options.busyboxPath === undefined) return directLauncher({ logDescriptor: parts.logDescriptor });
   const launcher = gatedLauncher({
     busyboxPath: options.busyboxPath,
-    makeFifo: parts.makeFifo,
     logDescriptor: parts.logDescriptor,
     admit(processId) {
       const admitted = parts.pending.admission(processId);
@@ -140,15 +138,11 @@ function writeAll(channel: Socket, buffers: readonly Buffer[]): boolean {
   return isFlowing;
 }
 
-/** FIFOs are made by a program because Node has no call for it; this happens while the environment is blank. */
-function fifoMaker(options: ChannelEntryOptions): () => string {
-  let count = 0;
-  return () => {
-    count += 1;
-    const path = `${options.controlDir}/fifo-${process.pid}-${count}`;
-    const program = options.busyboxPath ?? 'mkfifo';
-    const applet = options.busyboxPath === undefined ? [] : ['mkfifo'];
-    execFileSync(program, [...applet, '-m', '0600', path], { env: { PATH: '/usr/bin:/bin' }, stdio: 'ignore' });
-    return path;
-  };
+/** Made by a program because Node has no call for it; this happens once, while the environment is blank. */
+function makeFifo(options: ChannelEntryOptions): string {
+  const path = `${options.controlDir}/log-${process.pid}`;
+  const program = options.busyboxPath ?? 'mkfifo';
+  const applet = options.busyboxPath === undefined ? [] : ['mkfifo'];
+  execFileSync(program, [...applet, '-m', '0600', path], { env: { PATH: '/usr/bin:/bin' }, stdio: 'ignore' });
+  return path;
 }

@@ -1,6 +1,9 @@
 /** What an environment is told and what it tells, neutral between the sandbox's channel and the emulator's front door. */
 import type { CompletionStatus, InvocationAnswer } from './protocol/invocation.ts';
 
+/** Whose answers: Lambda's own, or those of the classic emulator where the two differ. */
+export type ServerProfile = 'aws' | 'rie';
+
 export type EnvironmentConfiguration = {
   /** Where the bootstrap is looked for, or the command line that stands for it. */
   bootstrap: { kind: 'lookup'; paths: readonly string[] } | { kind: 'command'; argv: readonly string[] };
@@ -9,6 +12,8 @@ export type EnvironmentConfiguration = {
   workingDirectory: string;
   functionTimeoutMs: number;
   initTimeoutMs: number;
+  /** Absent: `aws`. */
+  profile?: ServerProfile;
 };
 
 export type InitReport = {

@@ -28,6 +28,12 @@ export type EnvironmentParts = {
   listener: EnvironmentListener;
 };
 
+/**
+ * A runtime that has reported its failure has this long to exit by itself, so that it can print what it still has to say. Without
+ * source: the guide only says that it must exit. A first initialisation or an invocation may run out of time before.
+ */
+const INIT_ERROR_EXIT_MS = 1_000;
+
 /** The invocation in hand. It begins when the environment takes it up, which with a suppressed init is before the runtime gets it. */
 type Running = {
   invocation: Invocation;
@@ -52,6 +58,8 @@ export class Environment {
   /** Of the first successful initialisation; reported once, with the first invocation. */
   #initDurationMs: number | undefined;
   #cancelInitTimer: () => void = () => {};
+  /** What the runtime said before it exits; it, and not the exit, is then what went wrong first. */
+  #initError: { failure: Failure; cancelExitTimer: () => void } | undefined;
 
   constructor(parts: EnvironmentParts) {
     this.#parts = parts;
@@ -88,7 +96,9 @@ export class Environment {
   async shutDown(): Promise<void> {
     if (!this.#step('shutDown')) return;
     this.#cancelInitTimer();
+    this.#takeInitError();
     this.#running?.cancelDeadline();
+    this.#session = undefined;
     this.#parts.server.endSession();
     this.#process?.kill();
     await this.#parts.launcher.endAll();
@@ -133,7 +143,7 @@ export class Environment {
     const session: RuntimeSession = new RuntimeSession({
       runtimeWaiting: () => this.#ifCurrent(session, () => this.#runtimeWaiting()),
       runtimeReplied: (reply) => this.#ifCurrent(session, () => this.#runtimeReplied(reply)),
-      initErrorReported: (error) => this.#ifCurrent(session, () => this.#fail(lostInitError(error))),
+      initErrorReported: (error) => this.#ifCurrent(session, () => this.#initErrorReported(lostInitError(error))),
     });
     this.#session = session;
     this.#parts.server.serve(session);
@@ -156,7 +166,9 @@ export class Environment {
       return;
     }
     this.#process = started.process;
-    void started.process.exited.then((exit) => this.#ifCurrent(session, () => this.#runtimeExited(exit)));
+    const exit = await started.process.exited;
+    // What the process sent before it ended may be in a socket still: it is read before the end counts.
+    setImmediate(() => this.#ifCurrent(session, () => this.#runtimeExited(exit)));
   }
 
   #runtimeWaiting(): void {
@@ -210,7 +222,7 @@ export class Environment {
   #runtimeReplied(reply: RuntimeReply): void {
     const running = this.#running;
     if (running === undefined || running.isAnswered) return;
-    const { answer, failure } = replyAnswer(reply, running.invocation.requestId);
+    const { answer, failure } = replyAnswer(reply, running.invocation.requestId, this.#configured().profile ?? 'aws');
     running.isAnswered = true;
     running.failure = failure;
     this.#parts.listener.answered(answer);
@@ -238,16 +250,30 @@ export class Environment {
     if (this.#state === 'initializing') this.#fail({ ...timeoutFailure(this.#configured().initTimeoutMs), errorType: undefined });
   }
 
+  #initErrorReported(failure: Failure): void {
+    if (this.#initError !== undefined) return;
+    const cancelExitTimer = this.#parts.clock.schedule(INIT_ERROR_EXIT_MS, () => this.#fail(failure));
+    this.#initError = { failure, cancelExitTimer };
+  }
+
+  #takeInitError(): Failure | undefined {
+    const initError = this.#initError;
+    this.#initError = undefined;
+    initError?.cancelExitTimer();
+    return initError?.failure;
+  }
+
   #runtimeExited(exit: ExitReport): void {
     this.#process = undefined;
     this.#fail(exitFailure(exit));
   }
 
   /** The one way down: whatever went wrong first decides what is reported; then everything dies and the environment is reset. */
-  #fail(failure: Failure): void {
+  #fail(cause: Failure): void {
     const wasInit = inInit(this.#state);
     const event = this.#state === 'initializing' ? 'initFailed' : this.#state === 'idle' ? 'runtimeLost' : 'invocationFailed';
     if (!this.#step(event)) return;
+    const failure = this.#takeInitError() ?? cause;
     this.#cancelInitTimer();
     this.#session = undefined;
     this.#process?.kill();

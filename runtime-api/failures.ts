@@ -1,14 +1,17 @@
 /** Every way in which an invocation or an initialisation ends badly, with what the invoker gets and what the report says. */
+import type { ServerProfile } from './environment-contract.ts';
 import type { EnvironmentState } from './lifecycle/environment.ts';
 import type { PlatformErrorType } from './protocol/error-types.ts';
 import type { ExitReport, InvocationAnswer } from './protocol/invocation.ts';
 import { RESPONSE_BYTES_MAX } from './protocol/limits.ts';
 import {
   exitMessage,
+  invalidWorkingDirectoryMessage,
   noBootstrapMessage,
   spawnFailedMessage,
   timedOutMessage,
   tooLargeResponseMessage,
+  tooLargeResponseMessageRie,
   TRUNCATED_REQUEST_MESSAGE,
 } from './protocol/messages.ts';
 import type { RuntimeReply } from './session.ts';
@@ -52,15 +55,23 @@ export function spawnFailure(path: string, reason: string): Failure {
   return platformFailure('Runtime.InvalidEntrypoint', (requestId) => spawnFailedMessage(requestId, path, reason));
 }
 
+export function workingDirectoryFailure(path: string): Failure {
+  return platformFailure('Runtime.InvalidWorkingDir', (requestId) => invalidWorkingDirectoryMessage(requestId, path));
+}
+
 /** What a runtime's reply means for the invoker and, where it is an error, for the report. The environment is kept in all cases. */
-export function replyAnswer(reply: RuntimeReply, requestId: string): { answer: InvocationAnswer; failure: Failure | undefined } {
+export function replyAnswer(
+  reply: RuntimeReply,
+  requestId: string,
+  profile: ServerProfile,
+): { answer: InvocationAnswer; failure: Failure | undefined } {
   switch (reply.kind) {
     case 'response':
       return { answer: { requestId, body: reply.body, isFunctionError: false, origin: 'reply' }, failure: undefined };
     case 'error':
       return failed(requestId, { status: 'error', origin: 'reply', errorType: reply.errorType, body: () => reply.body });
     case 'tooLarge':
-      return failed(requestId, tooLargeFailure());
+      return failed(requestId, tooLargeFailure(reply.bytes, profile));
     case 'invalidResponseMode':
       return failed(requestId, { status: 'error', origin: 'reply', errorType: 'Runtime.InvalidResponseModeHeader', body: () => Buffer.alloc(0) });
     case 'truncated':
@@ -88,9 +99,10 @@ function failed(requestId: string, failure: Failure): { answer: InvocationAnswer
 }
 
 /** The one platform object with the members the other way round. Source: snapshot `test_lambda_too_large_response`. */
-function tooLargeFailure(): Failure {
+function tooLargeFailure(bytes: number, profile: ServerProfile): Failure {
   const errorType: PlatformErrorType = 'Function.ResponseSizeTooLarge';
-  const body = Buffer.from(JSON.stringify({ errorMessage: tooLargeResponseMessage(RESPONSE_BYTES_MAX), errorType }), 'utf8');
+  const errorMessage = profile === 'rie' ? tooLargeResponseMessageRie(bytes, RESPONSE_BYTES_MAX) : tooLargeResponseMessage(RESPONSE_BYTES_MAX);
+  const body = Buffer.from(JSON.stringify({ errorMessage, errorType }), 'utf8');
   return { status: 'error', origin: 'reply', errorType, body: () => body };
 }
 

@@ -10,6 +10,7 @@ export type Outcome =
   | { kind: 'invalidResponseMode' }
   | { kind: 'refused'; from: RuntimeState; to: RuntimeState }
   | { kind: 'tooLarge'; bytesMax: number }
+  | { kind: 'truncated' }
   | { kind: 'internal' }
   | { kind: 'notFound' }
   | { kind: 'methodNotAllowed'; allow: string };

@@ -19,6 +19,7 @@ import {
   INVALID_RESPONSE_MODE_MESSAGE,
   invalidTransitionMessage,
   tooLargeReplyMessage,
+  TRUNCATED_REQUEST_MESSAGE,
 } from './protocol/messages.ts';
 
 const JSON_LINE = 'Content-Type: application/json\r\n';
@@ -43,6 +44,8 @@ export function reply(outcome: Outcome): Answer {
       return errorReply(403, 'InvalidStateTransition', invalidTransitionMessage(outcome.from, outcome.to));
     case 'tooLarge':
       return errorReply(413, 'RequestEntityTooLarge', tooLargeReplyMessage(outcome.bytesMax));
+    case 'truncated':
+      return errorReply(400, 'TruncatedHTTPRequest', TRUNCATED_REQUEST_MESSAGE);
     case 'internal':
       return errorReply(500, 'InternalServerError', INTERNAL_SERVER_ERROR_MESSAGE);
     case 'notFound':

@@ -65,7 +65,8 @@ export class RuntimeApiServer {
     received: (request, body) => this.#received(request, body),
     broken: (request) => {
       const entry = this.#calls.get(request);
-      if (entry !== undefined) entry.route.broken(entry.call);
+      const outcome = entry?.route.broken(entry.call);
+      return outcome === undefined ? undefined : reply(outcome);
     },
     peerEnded: (request) => {
       const entry = this.#calls.get(request);

@@ -14,7 +14,7 @@ import { reply } from './reply.ts';
 export type RuntimeReply =
   | { kind: 'response'; body: Buffer; contentType: string | undefined }
   | { kind: 'error'; body: Buffer; errorType: string }
-  | { kind: 'tooLarge' }
+  | { kind: 'tooLarge'; bytes: number }
   | { kind: 'invalidResponseMode' }
   | { kind: 'truncated' };
 
@@ -31,6 +31,8 @@ export class RuntimeSession {
   readonly listener: SessionListener;
   #state: RuntimeState = 'Started';
   #waiters: HttpRequest[] = [];
+  /** Since the last delivery: whether it is known that the runtime waits. */
+  #isWaitingKnown = false;
   #current: CurrentInvocation | undefined;
 
   constructor(listener: SessionListener) {
@@ -60,11 +62,12 @@ export class RuntimeSession {
 
   wait(request: HttpRequest): void {
     this.#waiters.push(request);
-    // With a waiter already there this is a second thread of the runtime, not news.
-    if (this.#waiters.length === 1) {
-      this.#current = undefined;
-      this.listener.runtimeWaiting();
-    }
+    // Another waiter may be left from before the delivery: that the runtime waits again is news all the same.
+    const isSecondThread = this.#waiters.length > 1 && this.#isWaitingKnown;
+    if (isSecondThread) return;
+    this.#isWaitingKnown = true;
+    this.#current = undefined;
+    this.listener.runtimeWaiting();
   }
 
   forgetWaiter(request: HttpRequest): void {
@@ -76,6 +79,7 @@ export class RuntimeSession {
     const waiter = this.#waiters[0];
     if (waiter === undefined || this.step('invocationDelivered') !== undefined) return false;
     this.#waiters.shift();
+    this.#isWaitingKnown = false;
     this.#current = current;
     waiter.answer(reply({ kind: 'event', ...current }));
     return true;

@@ -6,6 +6,8 @@ export const EVENT_BYTES_MAX = 6_291_456;
 export const RESPONSE_BYTES_MAX = 6_291_556;
 /** Error bodies are bounded like responses. Source: RIE LMI answers 413 on `/error`. */
 export const ERROR_BYTES_MAX = 6_291_556;
+/** Trailers of a response that failed on the way: base64 of an error body at its limit, and the type. */
+export const ERROR_TRAILER_BYTES_MAX = 8_392_704;
 /** All header bytes of one request. Clients put up to 1 MiB of X-Ray cause into one header (Ruby, Go); twice that is the end: 431. */
 export const HEADER_BYTES_MAX = 2_097_152;
 /** Header lines in one request. No source; every known client sends fewer than 20. Above: 431. */

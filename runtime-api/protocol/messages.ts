@@ -21,6 +21,11 @@ export function tooLargeResponseMessage(bytesMax: number): string {
   return `Response payload size exceeded maximum allowed payload size (${bytesMax} bytes).`;
 }
 
+/** The same in RIE. Source: RIE `interop/model.go` at 4fa2157. */
+export function tooLargeResponseMessageRie(bytes: number, bytesMax: number): string {
+  return `Response payload size (${bytes} bytes) exceeded maximum allowed payload size (${bytesMax} bytes).`;
+}
+
 /** `timeoutMs` is the configured time-out, not the time that passed. Source: snapshot of November 2025. */
 export function timedOutMessage(requestId: string, timeoutMs: number): string {
   return `RequestId: ${requestId} Error: Task timed out after ${(timeoutMs / 1000).toFixed(2)} seconds`;
@@ -58,6 +63,13 @@ export function exitMessage(requestId: string, exit: ExitReport): string {
 /** Source: widely quoted on AWS; the current text is unverified. */
 export function noBootstrapMessage(requestId: string, triedPaths: readonly string[]): string {
   return `RequestId: ${requestId} Error: Couldn't find valid bootstrap(s): [${triedPaths.join(' ')}]`;
+}
+
+/** Source: RIE `rapidcore/standalone`, working directory of the bootstrap. */
+export function invalidWorkingDirectoryMessage(requestId: string, path: string): string {
+  return path.startsWith('/')
+    ? `RequestId: ${requestId} Error: the working directory doesn't exist: ${path}`
+    : `RequestId: ${requestId} Error: the working directory '${path}' is invalid, it needs to be an absolute path`;
 }
 
 /** Source: RIE spawn failures carry the operating system's text. */

@@ -1,9 +1,11 @@
 /** How an error that a runtime reports is read. Source: RIE `internal/lambda/fatalerror`, `rapi/model/error_cause.go` at 4fa2157. */
+import { ERROR_BYTES_MAX } from './limits.ts';
 
 /** Not anchored, as at the source: a type is kept when it contains a match. */
 const ACCEPTED_TYPE = /(Runtime|Function)\.[A-Z][a-zA-Z]+/;
 /** Kept types are printed in REPORT lines, so they are bounded. No source for the number. */
 const TYPE_CHARACTERS_MAX = 256;
+const INVALID_BODY = Buffer.from('"Invalid error body"', 'utf8');
 export const ERROR_CAUSE_CONTENT_TYPE = 'application/vnd.aws.lambda.error.cause+json';
 
 export function normaliseErrorType(reported: string | undefined): string {
@@ -21,9 +23,11 @@ export function errorBodyForInvoker(options: { body: Buffer; contentType: string
   if (options.contentType?.split(';')[0]?.trim().toLowerCase() !== ERROR_CAUSE_CONTENT_TYPE) return options.body;
   try {
     const parsed: unknown = JSON.parse(options.body.toString('utf8'));
-    if (typeof parsed !== 'object' || parsed === null) return Buffer.from('"Invalid error body"', 'utf8');
-    return Buffer.from(JSON.stringify({ ...parsed, errorCause: undefined }), 'utf8');
+    if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return INVALID_BODY;
+    const body = Buffer.from(JSON.stringify({ ...parsed, errorCause: undefined }), 'utf8');
+    // Bytes that are no UTF-8 come back three times as long.
+    return body.length > ERROR_BYTES_MAX ? INVALID_BODY : body;
   } catch {
-    return Buffer.from('"Invalid error body"', 'utf8');
+    return INVALID_BODY;
   }
 }

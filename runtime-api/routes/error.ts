@@ -18,7 +18,7 @@ export const error: Route = {
   received({ session, request }, body) {
     session.step('errorEnded');
     if (body.isOverLimit) {
-      session.listener.runtimeReplied({ kind: 'tooLarge' });
+      session.listener.runtimeReplied({ kind: 'tooLarge', bytes: body.totalBytes });
       return { kind: 'tooLarge', bytesMax: ERROR_BYTES_MAX };
     }
     session.listener.runtimeReplied({ kind: 'error', ...readReportedError(request, body) });
@@ -27,6 +27,7 @@ export const error: Route = {
   broken({ session }) {
     session.step('errorEnded');
     session.listener.runtimeReplied({ kind: 'truncated' });
+    return { kind: 'truncated' };
   },
   peerEnded() {
     return true;

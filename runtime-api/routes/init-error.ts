@@ -12,12 +12,12 @@ export const initError: Route = {
   },
   received({ session, request }, body) {
     if (body.isOverLimit) return { kind: 'tooLarge', bytesMax: ERROR_BYTES_MAX };
-    // Reported after the runtime has been told, because the report ends the process.
-    queueMicrotask(() => session.listener.initErrorReported(readReportedError(request, body)));
+    session.listener.initErrorReported(readReportedError(request, body));
     return { kind: 'accepted' };
   },
   broken() {
     // The state is `InitError` already; the process's end says the rest.
+    return { kind: 'truncated' };
   },
   peerEnded() {
     return true;

@@ -15,6 +15,7 @@ export const next: Route = {
   },
   broken() {
     // A GET that announces a body and breaks off asked for nothing.
+    return undefined;
   },
   peerEnded({ session, request }) {
     // Delivering to a caller that is gone would lose the invocation.

@@ -6,8 +6,6 @@ export const ping: Route = {
   method: 'GET',
   head: () => NO_BODY,
   received: () => ({ kind: 'pong' }),
-  broken() {
-    // Nothing was asked.
-  },
+  broken: () => undefined,
   peerEnded: () => true,
 };

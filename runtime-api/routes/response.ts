@@ -1,7 +1,9 @@
 /** POST /2018-06-01/runtime/invocation/{id}/response. Source: RIE `rapi/handler/invocationresponse.go`; AWS OpenAPI file. */
 import { FUNCTION_ERROR_TYPE_HEADER, RESPONSE_MODE_HEADER } from '../protocol/headers.ts';
-import { RESPONSE_BYTES_MAX } from '../protocol/limits.ts';
+import { ERROR_BYTES_MAX, ERROR_TRAILER_BYTES_MAX, RESPONSE_BYTES_MAX } from '../protocol/limits.ts';
 import { normaliseErrorType } from '../protocol/reported-error.ts';
+import type { HttpRequest, ReceivedBody } from '../http/index.ts';
+import type { RuntimeReply } from '../session.ts';
 import { refuse } from './route.ts';
 import type { Route } from './route.ts';
 
@@ -22,32 +24,32 @@ export const response: Route = {
       session.listener.runtimeReplied({ kind: 'invalidResponseMode' });
       return refuse({ kind: 'invalidResponseMode' });
     }
-    return { kind: 'collect', bytesMax: RESPONSE_BYTES_MAX };
+    return { kind: 'collect', bytesMax: RESPONSE_BYTES_MAX, trailerBytesMax: ERROR_TRAILER_BYTES_MAX };
   },
   received({ session, request }, body) {
     session.step('responseEnded');
-    if (body.isOverLimit) {
-      session.listener.runtimeReplied({ kind: 'tooLarge' });
-      return { kind: 'tooLarge', bytesMax: RESPONSE_BYTES_MAX };
-    }
-    const trailingType = body.trailers.get(TRAILING_ERROR_TYPE);
-    if (trailingType !== undefined && trailingType !== '') {
-      const trailingBody = Buffer.from(body.trailers.get(TRAILING_ERROR_BODY) ?? '', 'base64');
-      session.listener.runtimeReplied({ kind: 'error', body: trailingBody, errorType: normaliseErrorType(trailingType) });
-    } else {
-      session.listener.runtimeReplied({
-        kind: 'response',
-        body: body.bytes,
-        contentType: request.head.headers.get('content-type'),
-      });
-    }
-    return { kind: 'accepted' };
+    const reply = readReply(request, body);
+    session.listener.runtimeReplied(reply);
+    return reply.kind === 'tooLarge' ? { kind: 'tooLarge', bytesMax: RESPONSE_BYTES_MAX } : { kind: 'accepted' };
   },
   broken({ session }) {
     session.step('responseEnded');
     session.listener.runtimeReplied({ kind: 'truncated' });
+    return { kind: 'truncated' };
   },
   peerEnded() {
     return true;
   },
 };
+
+/** A runtime that fails after it began to answer says so in trailers; what it had sent before is then worthless. */
+function readReply(request: HttpRequest, body: ReceivedBody): RuntimeReply {
+  if (body.isOverLimit) return { kind: 'tooLarge', bytes: body.totalBytes };
+  const trailingType = body.trailers.get(TRAILING_ERROR_TYPE);
+  if (trailingType === undefined || trailingType === '') {
+    return { kind: 'response', body: body.bytes, contentType: request.head.headers.get('content-type') };
+  }
+  const trailingBody = Buffer.from(body.trailers.get(TRAILING_ERROR_BODY) ?? '', 'base64');
+  if (trailingBody.length > ERROR_BYTES_MAX) return { kind: 'tooLarge', bytes: trailingBody.length };
+  return { kind: 'error', body: trailingBody, errorType: normaliseErrorType(trailingType) };
+}

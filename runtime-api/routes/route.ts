@@ -12,8 +12,8 @@ export type Route = {
   head(call: RouteCall): BodyPlan;
   /** `undefined` when the answer comes later. */
   received(call: RouteCall, body: ReceivedBody): Outcome | undefined;
-  /** The peer broke off in the middle of the body. */
-  broken(call: RouteCall): void;
+  /** The peer broke off in the middle of the body; what it is told if it still listens. */
+  broken(call: RouteCall): Outcome | undefined;
   /** The peer closed its side while waiting; false drops the connection. */
   peerEnded(call: RouteCall): boolean;
 };

@@ -1,9 +1,10 @@
 /**
  * Which file is the bootstrap, and can the kernel start it. Checked before the start because a shell between us and the
  * program (the gate) cannot tell "could not be executed" from "exited with 126". Source: custom-runtime guide; RIE
- * `rapidcore/sandbox_builder.go`; texts are those of the Go runtime's `fork/exec`.
+ * `rapidcore/sandbox_builder.go`; texts are those of the Go runtime's `fork/exec`. The files are the function's: hostile.
  */
 import { accessSync, closeSync, constants, openSync, readSync, statSync } from 'node:fs';
+import { errorReason } from './error-reason.ts';
 
 export type BootstrapLookup =
   | { found: true; path: string }
@@ -17,20 +18,30 @@ const ELF_MACHINES: Record<string, number> = { x64: 62, arm64: 183 };
 /** The first existing path decides; an existing but unusable file is not skipped in favour of a later one. */
 export function findBootstrap(paths: readonly string[]): BootstrapLookup {
   for (const path of paths) {
-    const status = statSync(path, { throwIfNoEntry: false });
-    if (status === undefined) continue;
-    const reason = unusableReason(path, status.isFile());
+    const file = look(path);
+    if (file === 'absent') continue;
+    const reason = typeof file === 'string' ? file : unusableReason(path, file.isFile);
     return reason === undefined ? { found: true, path } : { found: false, kind: 'unusable', path, reason };
   }
   return { found: false, kind: 'absent' };
+}
+
+/** A loop of links, or a folder that may not be searched, is a file that cannot be used, not one that is absent. */
+function look(path: string): { isFile: boolean } | string {
+  try {
+    const status = statSync(path, { throwIfNoEntry: false });
+    return status === undefined ? 'absent' : { isFile: status.isFile() };
+  } catch (error) {
+    return errorReason(error);
+  }
 }
 
 function unusableReason(path: string, isFile: boolean): string | undefined {
   if (!isFile) return 'permission denied';
   try {
     accessSync(path, constants.X_OK);
-  } catch {
-    return 'permission denied';
+  } catch (error) {
+    return errorReason(error);
   }
   return formatReason(readStart(path));
 }
@@ -56,8 +67,10 @@ function formatReason(start: Buffer | undefined): string | undefined {
     const machine = ELF_MACHINES[process.arch];
     return machine === undefined || start.length < 20 || start.readUInt16LE(18) === machine ? undefined : 'exec format error';
   }
-  if (start.subarray(0, 2).toString('latin1') !== '#!') return process.platform === 'linux' ? 'exec format error' : undefined;
-  const line = start.toString('latin1').slice(2).split('\n')[0] ?? '';
+  if (start.toString('latin1', 0, 2) !== '#!') return process.platform === 'linux' ? 'exec format error' : undefined;
+  const line = start.toString('latin1', 2).split('\n')[0] ?? '';
   const interpreter = line.trimStart().split(/[ \t]/)[0] ?? '';
-  return statSync(interpreter, { throwIfNoEntry: false }) === undefined ? 'no such file or directory' : undefined;
+  const file = look(interpreter);
+  if (file === 'absent') return 'no such file or directory';
+  return typeof file === 'string' ? file : undefined;
 }

@@ -1,20 +1,37 @@
-/** Starts a process as a child in a process group of its own. For the emulator and the `process` backend: nothing limits it. */
+/**
+ * Starts a process as a child in a process group of its own. For the emulator and the `process` backend: nothing limits it, and a
+ * descendant that makes a session of its own is out of reach.
+ */
 import { spawn } from 'node:child_process';
 import type { ExitReport } from '../protocol/invocation.ts';
+import { killGroup, killGroupAndWait } from './process-group.ts';
 import type { Launcher, LaunchRequest, RunningProcess } from './launcher.ts';
 
 export function directLauncher(options: { logDescriptor: number }): Launcher {
   const groups = new Set<number>();
+  const starting = new Set<Promise<RunningProcess>>();
   return {
-    launch: (request) => start(request, options.logDescriptor, groups),
+    async launch(request) {
+      const start = startProcess(request, options.logDescriptor, groups);
+      starting.add(start);
+      try {
+        return await start;
+      } finally {
+        starting.delete(start);
+      }
+    },
     async endAll() {
-      for (const group of groups) killGroup(group);
+      // A start that is under way would leave a process behind that nobody knows.
+      await Promise.allSettled(starting);
+      const ending = [...groups];
       groups.clear();
+      for (const group of ending) killGroup(group);
+      for (const group of ending) await killGroupAndWait(group);
     },
   };
 }
 
-async function start(request: LaunchRequest, logDescriptor: number, groups: Set<number>): Promise<RunningProcess> {
+async function startProcess(request: LaunchRequest, logDescriptor: number, groups: Set<number>): Promise<RunningProcess> {
   const [file, ...args] = request.argv;
   if (file === undefined) throw new Error('a launch needs a program');
   const child = spawn(file, args, {
@@ -36,16 +53,8 @@ async function start(request: LaunchRequest, logDescriptor: number, groups: Set<
     processId: group,
     exited,
     kill() {
-      if (group !== undefined) killGroup(group);
+      // After `endAll` the number may be somebody else's.
+      if (group !== undefined && groups.has(group)) killGroup(group);
     },
   };
-}
-
-/** A group whose last process is gone cannot be signalled, which is what was wanted. */
-export function killGroup(group: number): void {
-  try {
-    process.kill(-group, 'SIGKILL');
-  } catch {
-    // ESRCH.
-  }
 }

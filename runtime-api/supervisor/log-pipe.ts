@@ -8,8 +8,9 @@
 import { closeSync, constants, openSync, readSync, unlinkSync } from 'node:fs';
 import { Socket } from 'node:net';
 
-/** What a pipe holds by default, so all that can stand in it when a drain begins. Source: pipe(7). */
-const PIPE_BYTES = 65_536;
+/** Most that a pipe can be made to hold, so all that can stand in it when a drain begins. Source: pipe(7), pipe-max-size. */
+const PIPE_BYTES_MAX = 1_048_576;
+const READ_BYTES = 65_536;
 
 export class LogPipe {
   /** Descriptor for the standard output and error of children. */
@@ -17,7 +18,8 @@ export class LogPipe {
   readonly #readDescriptor: number;
   readonly #socket: Socket;
   readonly #onOutput: (bytes: Buffer) => void;
-  readonly #drainBuffer = Buffer.allocUnsafe(PIPE_BYTES);
+  readonly #drainBuffer = Buffer.allocUnsafeSlow(READ_BYTES);
+  #isClosed = false;
 
   /** `fifoPath` exists and is private to this environment; its name is removed at once. */
   constructor(fifoPath: string, onOutput: (bytes: Buffer) => void) {
@@ -38,20 +40,24 @@ export class LogPipe {
   }
 
   resume(): void {
-    this.#socket.resume();
+    if (!this.#isClosed) this.#socket.resume();
   }
 
   get isPaused(): boolean {
     return this.#socket.isPaused();
   }
 
+  /** Reports what was printed until now, also while paused: what ends an invocation must not overtake its output. */
   drain(): void {
+    if (this.#isClosed) return;
+    // What was read before a pause comes first; reading it reports it through 'data'.
+    while (this.#socket.readableLength > 0 && this.#socket.read() !== null);
     const previousLimit = Error.stackTraceLimit;
     // "Nothing to read" is the usual end and arrives as an exception; its stack would cost more than the read.
     Error.stackTraceLimit = 0;
     try {
-      for (let remaining = PIPE_BYTES; remaining > 0; ) {
-        const count = readSync(this.#readDescriptor, this.#drainBuffer, 0, PIPE_BYTES, null);
+      for (let remaining = PIPE_BYTES_MAX; remaining > 0; ) {
+        const count = readSync(this.#readDescriptor, this.#drainBuffer, 0, READ_BYTES, null);
         if (count === 0) return;
         this.#onOutput(Buffer.from(this.#drainBuffer.subarray(0, count)));
         remaining -= count;
@@ -64,6 +70,8 @@ export class LogPipe {
   }
 
   close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     this.#socket.destroy();
     closeSync(this.writeDescriptor);
   }

@@ -1,21 +1,14 @@
-/** From a configuration to a running runtime process, or to the failure that the invoker is told. */
+/** From a configuration to a running runtime process, or to the failure that the invoker is told. Never rejects. */
 import { statSync } from 'node:fs';
+import { isAbsolute } from 'node:path';
 import type { EnvironmentConfiguration } from '../environment-contract.ts';
-import { noBootstrapFailure, spawnFailure } from '../failures.ts';
+import { noBootstrapFailure, spawnFailure, workingDirectoryFailure } from '../failures.ts';
 import type { Failure } from '../failures.ts';
 import { findBootstrap } from './bootstrap-lookup.ts';
+import { errorReason } from './error-reason.ts';
 import type { Launcher, RunningProcess } from './launcher.ts';
 
 export type RuntimeStart = { ok: true; process: RunningProcess } | { ok: false; failure: Failure };
-
-/** Operating-system codes in the words of the Go runtime, which users know from AWS. */
-const REASONS: Record<string, string> = {
-  ENOENT: 'no such file or directory',
-  EACCES: 'permission denied',
-  ENOEXEC: 'exec format error',
-  E2BIG: 'argument list too long',
-  EAGAIN: 'resource temporarily unavailable',
-};
 
 export async function startRuntime(
   launcher: Launcher,
@@ -24,16 +17,18 @@ export async function startRuntime(
 ): Promise<RuntimeStart> {
   const command = bootstrapCommand(configuration.bootstrap);
   if (!command.ok) return command;
+  const { workingDirectory } = configuration;
+  // Else the start would fail with "no such file" of the wrong thing.
+  if (!isUsableDirectory(workingDirectory)) return { ok: false, failure: workingDirectoryFailure(workingDirectory) };
   try {
     const process = await launcher.launch({
       argv: command.argv,
       variables: { ...configuration.variables, AWS_LAMBDA_RUNTIME_API: runtimeApiAddress },
-      workingDirectory: workingDirectory(configuration.workingDirectory),
+      workingDirectory,
     });
     return { ok: true, process };
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    return { ok: false, failure: spawnFailure(command.argv[0] ?? '', REASONS[code] ?? 'could not be started') };
+    return { ok: false, failure: spawnFailure(command.argv[0] ?? '', errorReason(error)) };
   }
 }
 
@@ -47,7 +42,10 @@ function bootstrapCommand(
   return { ok: false, failure };
 }
 
-/** A missing working directory would make every start fail with "no such file" of the wrong thing. */
-function workingDirectory(wanted: string): string {
-  return statSync(wanted, { throwIfNoEntry: false })?.isDirectory() === true ? wanted : '/';
+function isUsableDirectory(path: string): boolean {
+  try {
+    return isAbsolute(path) && statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }
