@@ -1,4 +1,4 @@
-/** Reads `example.json`: what the command line needs to run an example. */
+/** Reads `function.json`: what the command line needs to run an example. */
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
@@ -21,7 +21,7 @@ export async function readExampleDescription(folder: string): Promise<ExampleDes
   const name = basename(folder);
   let parsed: unknown;
   try {
-    parsed = JSON.parse(await readFile(join(folder, 'example.json'), 'utf8'));
+    parsed = JSON.parse(await readFile(join(folder, 'function.json'), 'utf8'));
   } catch (cause) {
     throw badDescription(name, 'cannot be read as JSON', cause);
   }

@@ -81,7 +81,7 @@ test('every example that needs no compiler is described and built, and a second 
     const quick = (await listExampleNames()).filter((name) => !name.endsWith('-java'));
     assert.ok(quick.length >= 10);
     const built = await buildExamples({ outDir, names: quick });
-    assert.ok(built.every((example) => example.built && statSync(join(example.dir, 'example.json')).isFile()));
+    assert.ok(built.every((example) => example.built && statSync(join(example.dir, 'function.json')).isFile()));
     assert.ok((await buildExamples({ outDir, names: quick })).every((example) => !example.built));
   }));
 

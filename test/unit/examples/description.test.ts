@@ -11,7 +11,7 @@ const GOOD = { runtime: 'nodejs24.x', handler: 'index.handler', event: { a: [1, 
 
 async function read(content: string): Promise<unknown> {
   return withTemporaryFolder((folder) => {
-    writeFileSync(join(folder, 'example.json'), content);
+    writeFileSync(join(folder, 'function.json'), content);
     return readExampleDescription(folder);
   });
 }
