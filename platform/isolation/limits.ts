@@ -33,9 +33,12 @@ export const CACHED_SOURCES_MAX = 256;
 
 /**
  * A group with a task in an uninterruptible wait does not freeze; then it is thawed and the caller told. A task that has
- * used up its processor quota freezes only when it gets its next turn, so this is several periods (50 ms was too short).
+ * used up its processor quota freezes only when it gets its next turn, and a loaded machine is slow to give it (50 ms was
+ * too short).
  */
 export const FREEZE_TIMEOUT_MS = 250;
+/** A group that has not frozen by then is in debt with its processor quota; the debt is forgiven so that it can. */
+export const CPU_DEBT_PATIENCE_MS = 5;
 /** A killed group is empty after a few milliseconds; beyond this something is stuck in the kernel. */
 export const KILL_TIMEOUT_MS = 5_000;
 export const MOUNT_HELPER_START_TIMEOUT_MS = 10_000;

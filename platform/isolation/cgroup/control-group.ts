@@ -7,7 +7,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isolationError } from '../errors.ts';
-import { CPU_PERIOD_US, CPU_QUOTA_MIN_US, FREEZE_TIMEOUT_MS, KILL_TIMEOUT_MS, MEMORY_MIB_PER_CPU } from '../limits.ts';
+import { CPU_DEBT_PATIENCE_MS, CPU_PERIOD_US, CPU_QUOTA_MIN_US, FREEZE_TIMEOUT_MS, KILL_TIMEOUT_MS, MEMORY_MIB_PER_CPU } from '../limits.ts';
 import { cpuNsOf, readProcessStatus } from '../process-table.ts';
 import type { Controller } from './cgroup-layout.ts';
 
@@ -19,6 +19,8 @@ export type GroupUsage = { memoryBytes: number; cpuNs: number; pidCount: number;
 
 export class ControlGroup {
   readonly #folders: readonly GroupFolder[];
+  /** The memory size whose share of processor time is in force. */
+  #cpuMemoryMiB: number | undefined;
 
   constructor(folders: readonly GroupFolder[]) {
     this.#folders = folders;
@@ -73,6 +75,7 @@ export class ControlGroup {
   limitCpu(memoryMiB: number): void {
     const folder = this.#serving('cpu');
     if (folder === undefined) return;
+    this.#cpuMemoryMiB = memoryMiB;
     const quotaUs = cpuQuotaUs(memoryMiB);
     const cpus = memoryMiB / MEMORY_MIB_PER_CPU;
     if (folder.version === 2) {
@@ -98,9 +101,14 @@ export class ControlGroup {
     const freezer = this.#freezer();
     if (freezer === undefined) return;
     writeFileSync(freezer.file, freezer.freeze);
-    const deadline = performance.now() + FREEZE_TIMEOUT_MS;
-    while (!freezer.isFrozen()) {
-      if (performance.now() > deadline) {
+    const start = performance.now();
+    for (let isLifted = false; !freezer.isFrozen(); ) {
+      const elapsedMs = performance.now() - start;
+      if (elapsedMs > CPU_DEBT_PATIENCE_MS && !isLifted) {
+        isLifted = true;
+        this.#forgiveCpuDebt();
+      }
+      if (elapsedMs > FREEZE_TIMEOUT_MS) {
         this.thaw();
         throw isolationError('isolation/freeze-failed', `the function's processes did not freeze within ${FREEZE_TIMEOUT_MS} ms and run on`);
       }
@@ -114,7 +122,7 @@ export class ControlGroup {
   }
 
   /** Starts the end of every process; frozen ones of the v1 freezer only die once thawed, so that comes second. */
-  signalAll(): void {
+  #signalAll(): void {
     const killFile = this.#folders.filter((folder) => folder.version === 2).map((folder) => join(folder.path, 'cgroup.kill')).find(existsSync);
     if (killFile === undefined) {
       for (const pid of this.pids()) killQuietly(pid);
@@ -124,16 +132,45 @@ export class ControlGroup {
     this.thaw();
   }
 
-  /** Every process of the group is dead on return. */
+  /**
+   * Every process of the group is dead on return. A process that has used up its processor quota dies only at its next
+   * turn, which can be half a minute away after an out-of-memory storm (measured on Linux 6.18), so the quota is lifted meanwhile.
+   */
   async kill(): Promise<void> {
+    this.#liftCpuLimit();
+    try {
+      await this.#killUnlimited();
+    } finally {
+      if (this.#cpuMemoryMiB !== undefined && this.#exists()) this.limitCpu(this.#cpuMemoryMiB);
+    }
+  }
+
+  async #killUnlimited(): Promise<void> {
     const deadline = performance.now() + KILL_TIMEOUT_MS;
     for (let round = 0; this.pids().length > 0 || round === 0; round += 1) {
       if (performance.now() > deadline) {
         throw isolationError('isolation/kill-failed', `${this.pids().length} processes are left ${KILL_TIMEOUT_MS} ms after the kill`, { detail: { pids: this.pids() } });
       }
-      this.signalAll();
+      this.#signalAll();
       await (round < 4 ? nextTurn() : sleep(1));
     }
+  }
+
+  #liftCpuLimit(): void {
+    const folder = this.#serving('cpu');
+    if (folder === undefined || !this.#exists()) return;
+    if (folder.version === 2) writeIfThere(join(folder.path, 'cpu.max'), `max ${CPU_PERIOD_US}`);
+    else writeIfThere(join(folder.path, 'cpu.cfs_quota_us'), '-1');
+  }
+
+  /** Writing a quota starts a new account. */
+  #forgiveCpuDebt(): void {
+    this.#liftCpuLimit();
+    if (this.#cpuMemoryMiB !== undefined) this.limitCpu(this.#cpuMemoryMiB);
+  }
+
+  #exists(): boolean {
+    return this.#folders.every((folder) => existsSync(folder.path));
   }
 
   usage(): GroupUsage {

@@ -3,7 +3,7 @@
  * the top of each hierarchy, as Docker's cgroupfs driver does; an ordinary user inside the group that was delegated.
  * What dead workers left is killed and removed at start; the same is done by the mount helper when its worker dies.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isNameOfDeadWorker } from '../worker-id.ts';
@@ -34,10 +34,11 @@ export type WorkerGroups = {
 export async function openWorkerGroups(options: { layout: CgroupLayout; workerId: string; isPrivileged: boolean }): Promise<WorkerGroups> {
   const folders: GroupFolder[] = [];
   const refusals: string[] = [];
+  const baseOf = (hierarchy: Hierarchy): string => (options.isPrivileged ? hierarchy.mountPoint : join(hierarchy.mountPoint, hierarchy.ownPath));
+  await removeDeadWorkers(options.layout.hierarchies.map((hierarchy) => ({ ...hierarchy, parent: join(baseOf(hierarchy), PARENT_FOLDER) }))).catch((error: unknown) => refusals.push(String(error)));
   for (const hierarchy of options.layout.hierarchies) {
-    const base = options.isPrivileged ? hierarchy.mountPoint : join(hierarchy.mountPoint, hierarchy.ownPath);
+    const base = baseOf(hierarchy);
     try {
-      await removeDeadWorkers(join(base, PARENT_FOLDER), hierarchy);
       const path = join(base, PARENT_FOLDER, options.workerId);
       makeWorkerFolder(path);
       const controllers = hierarchy.version === 2 ? handDown(hierarchy, base, options.workerId) : hierarchy.controllers;
@@ -97,16 +98,14 @@ function moveProcessesToLeaf(base: string): void {
   }
 }
 
-async function removeDeadWorkers(parent: string, hierarchy: Hierarchy): Promise<void> {
-  if (!existsSync(parent)) return;
-  for (const name of readdirSync(parent)) {
-    if (!isNameOfDeadWorker(name)) continue;
-    const workerFolder = join(parent, name);
-    for (const sandbox of subfolders(workerFolder)) {
-      const group = new ControlGroup([{ version: hierarchy.version, path: join(workerFolder, sandbox), controllers: hierarchy.controllers }]);
-      await group.kill();
-    }
-    removeWorkerFolder(workerFolder);
+/** A group is killed in all its hierarchies at once: the quota of one can hold up the end that another has ordered. */
+async function removeDeadWorkers(hierarchies: readonly (Hierarchy & { parent: string })[]): Promise<void> {
+  const dead = new Set(hierarchies.flatMap(({ parent }) => subfolders(parent)).filter(isNameOfDeadWorker));
+  for (const worker of dead) {
+    const folders = hierarchies.map(({ parent, version, controllers }) => ({ version, controllers, path: join(parent, worker) }));
+    const sandboxes = new Set(folders.flatMap(({ path }) => subfolders(path)));
+    for (const sandbox of sandboxes) await new ControlGroup(folders.map((folder) => ({ ...folder, path: join(folder.path, sandbox) }))).kill();
+    for (const { path } of folders) removeWorkerFolder(path);
   }
 }
 

@@ -69,6 +69,8 @@ reap() {
       for group in "$worker"/*/; do
         [ -d "$group" ] || continue
         left=1
+        if [ -e "$group/cpu.max" ]; then echo max >"$group/cpu.max"; fi
+        if [ -e "$group/cpu.cfs_quota_us" ]; then echo -1 >"$group/cpu.cfs_quota_us"; fi
         if [ -e "$group/cgroup.kill" ]; then echo 1 >"$group/cgroup.kill"; else while read -r pid; do kill -9 "$pid"; done <"$group/cgroup.procs"; fi
         if [ -e "$group/cgroup.freeze" ]; then echo 0 >"$group/cgroup.freeze"; fi
         if [ -e "$group/freezer.state" ]; then echo THAWED >"$group/freezer.state"; fi
