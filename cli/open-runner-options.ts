@@ -1,7 +1,7 @@
 /** What the platform needs of this machine, gathered for the verbs that run functions. */
 
 import { join } from 'node:path';
-import type { LogRecord, RunnerOptions } from '../platform/index.ts';
+import type { LogSink, RunnerOptions } from '../platform/index.ts';
 import { cliError } from './errors.ts';
 import { describeError } from './error-report.ts';
 import { buildClients, openImages } from './open-images.ts';
@@ -20,7 +20,7 @@ export const RUN_OPTIONS = [
 
 export async function runnerOptions(
   context: Pick<VerbContext, 'input' | 'output' | 'environment'>,
-  log: (record: LogRecord) => void,
+  logSink: LogSink,
 ): Promise<RunnerOptions> {
   const { input, output, environment } = context;
   const bases = input.list('base');
@@ -40,7 +40,7 @@ export async function runnerOptions(
     serverBundlePath: await serverBundle(),
     nodePath: process.execPath,
     bases: bases.length === 0 ? ['debian'] : bases,
-    logSink: { write: log },
+    logSink,
     onWarning: output.progress,
     onProblem: (error) => output.progress(describeError(error, { debug: false }).join('; ')),
   };

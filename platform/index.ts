@@ -14,6 +14,7 @@ export { PLATFORM_ERRORS } from './errors.ts';
 export { openRunner } from './runner.ts';
 export type { BackendChoice, Runner, RunnerOptions } from './runner.ts';
 export type { Capabilities } from './isolation/index.ts';
+export { streamLogSink } from './worker/index.ts';
 export type { FunctionVersion, InvocationOutcome, InvocationReport, LogRecord, LogSink, RuntimeRoot } from './worker/index.ts';
 
 export type PlatformOptions = RunnerOptions & { host: string; port: number; region: string; accountId: string };
@@ -28,7 +29,8 @@ export type Platform = {
 
 /** Running invocations may finish for this long when the platform is closed. */
 const CLOSE_GRACE_MS = 10_000;
-const CLOSE_POLL_MS = 20;
+/** Log output of many invocations goes into one write; nobody who watches a terminal sees the delay. */
+const LOG_GATHER_MS = 10;
 const LOOPBACK = /^(?:127\.\d+\.\d+\.\d+|::1|localhost)$/;
 
 export async function openPlatform(options: PlatformOptions): Promise<Platform> {
@@ -37,7 +39,7 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
       hint: 'use 127.0.0.1 or ::1, behind a tunnel or proxy that authenticates',
     });
   }
-  const runner = await openRunner(options);
+  const runner = await openRunner({ logGatherMs: LOG_GATHER_MS, ...options });
   try {
     await runner.check();
     return await serve(options, runner);
@@ -48,6 +50,10 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
 }
 
 async function serve(options: PlatformOptions, runner: Runner): Promise<Platform> {
+  const changed = (functionArnUnqualified: string): void => {
+    runner.worker.retire(functionArnUnqualified);
+    warm(functionArnUnqualified);
+  };
   const controlPlane = openControlPlane({
     stateDir: options.stateDir,
     region: options.region,
@@ -57,9 +63,15 @@ async function serve(options: PlatformOptions, runner: Runner): Promise<Platform
       const image = await options.images.find(runtime, [...options.bases]);
       return image === undefined ? undefined : { arn: image.runtimeVersionArn };
     },
-    onFunctionChanged: (functionArnUnqualified) => runner.worker.retire(functionArnUnqualified),
+    onFunctionChanged: (functionArnUnqualified) => changed(functionArnUnqualified),
     onFault: options.onProblem,
   });
+  /** The first invocation of a function that was just made will want an environment. */
+  const warm = (functionArnUnqualified: string): void => {
+    const found = resolved(controlPlane, functionArnUnqualified);
+    // Without the image there is nothing to warm, and an invocation will say why.
+    if (found !== undefined) runner.root(found.runtime).then(runner.worker.warm.bind(runner.worker), () => {});
+  };
   try {
     const frontDoor = await openFrontDoor({
       host: options.host,
@@ -74,10 +86,20 @@ async function serve(options: PlatformOptions, runner: Runner): Promise<Platform
     }).catch((error: unknown) => {
       throw cannotListen(error, options);
     });
-    return { url: frontDoor.url, runner, close: () => closePlatform(frontDoor, controlPlane, runner) };
+    let closing: Promise<void> | undefined;
+    return { url: frontDoor.url, runner, close: () => (closing ??= closePlatform(frontDoor, controlPlane, runner)) };
   } catch (error) {
     await controlPlane.close();
     throw error;
+  }
+}
+
+/** Undefined when it is gone, or not ready to be invoked. */
+function resolved(controlPlane: ControlPlane, functionArn: string): ReturnType<ControlPlane['resolve']> | undefined {
+  try {
+    return controlPlane.resolve(functionArn);
+  } catch {
+    return undefined;
   }
 }
 
@@ -112,13 +134,12 @@ async function findFunction(
 }
 
 async function closePlatform(frontDoor: FrontDoor, controlPlane: ControlPlane, runner: Runner): Promise<void> {
-  const deadlineMs = systemClock.monotonicMs() + CLOSE_GRACE_MS;
-  const isBusy = (): boolean => runner.worker.counts.busy + runner.worker.counts.waiting > 0;
-  frontDoor.stopAccepting();
-  while (isBusy() && systemClock.monotonicMs() < deadlineMs) await new Promise((resolve) => setTimeout(resolve, CLOSE_POLL_MS));
-  await frontDoor.close();
-  await runner.close();
-  await controlPlane.close();
+  await frontDoor.close(CLOSE_GRACE_MS);
+  try {
+    await runner.close();
+  } finally {
+    await controlPlane.close();
+  }
 }
 
 function cannotListen(error: unknown, { host, port }: { host: string; port: number }): unknown {

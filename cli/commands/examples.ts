@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import type { BuiltExample } from '../../examples/index.ts';
-import type { LogRecord, Platform } from '../../platform/index.ts';
+import type { Platform } from '../../platform/index.ts';
 import type { InvokeAnswer, LambdaApiClient } from '../api-client.ts';
 import { cliError } from '../errors.ts';
 import type { ExitName } from '../exit-codes.ts';
@@ -38,9 +38,10 @@ export const examples: Verb = {
     const { input, output, interrupted } = context;
     const built = await buildExampleFolders(output);
     const quiet = { isQuiet: true };
-    const options = await runnerOptions(context, (record) => quiet.isQuiet || writeLog(record));
+    const { openPlatform, streamLogSink } = await import('../../platform/index.ts');
+    const log = streamLogSink(process.stderr);
+    const options = await runnerOptions(context, { write: (record) => (quiet.isQuiet ? undefined : log.write(record)) });
     await buildImages(options.images, [...new Set(built.map((example) => example.runtime))], options.bases, output);
-    const { openPlatform } = await import('../../platform/index.ts');
     const platform = await openPlatform({
       ...options,
       host: '127.0.0.1',
@@ -145,8 +146,4 @@ async function stayUp(platform: Platform, output: Output, interrupted: AbortSign
   output.progress(`  curl -d '{"name":"you"}' ${platform.url}/2015-03-31/functions/hello-node/invocations`);
   await new Promise<void>((resolve) => (interrupted.aborted ? resolve() : interrupted.addEventListener('abort', () => resolve())));
   output.progress('ending: running invocations may finish');
-}
-
-function writeLog(record: LogRecord): void {
-  process.stderr.write(record.bytes);
 }

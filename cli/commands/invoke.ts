@@ -74,8 +74,8 @@ async function invokeFolder(context: VerbContext, folder: string): Promise<ExitN
   const { readLocalFunction } = await import('../local-function.ts');
   const local = readLocalFunction(folder, input);
   const payload = readEvent(input.text('event'), local.event);
-  const { openRunner } = await import('../../platform/index.ts');
-  const options = await runnerOptions(context, (record) => process.stderr.write(record.bytes));
+  const { openRunner, streamLogSink } = await import('../../platform/index.ts');
+  const options = await runnerOptions(context, streamLogSink(process.stderr));
   const layersPath = await prepareLayers(input.list('layer'), join(stateFolder(environment), 'layers'), output.progress);
   // Nothing is kept ready: this process ends after one invocation.
   const runner = await openRunner({ ...options, blankPerRoot: 0, environmentsMax: 1 });

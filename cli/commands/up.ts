@@ -1,6 +1,5 @@
 /** `rik up`: the platform on loopback, until it is interrupted. */
 
-import type { LogRecord } from '../../platform/index.ts';
 import type { ExitName } from '../exit-codes.ts';
 import { RUN_OPTIONS, runnerOptions } from '../open-runner-options.ts';
 import type { Verb } from '../verb.ts';
@@ -30,9 +29,10 @@ export const up: Verb = {
   interrupt: 'verb',
   run: async (context) => {
     const { input, output, interrupted } = context;
-    const { openPlatform } = await import('../../platform/index.ts');
+    const { openPlatform, streamLogSink } = await import('../../platform/index.ts');
     const platform = await openPlatform({
-      ...(await runnerOptions(context, writeLog)),
+      // Bytes as they are: a terminal that minds should not watch hostile functions.
+      ...(await runnerOptions(context, streamLogSink(process.stderr))),
       host: input.text('host') ?? HOST_DEFAULT,
       port: input.integer('port') ?? PORT_DEFAULT,
       region: input.text('region') ?? REGION_DEFAULT,
@@ -47,8 +47,3 @@ export const up: Verb = {
     return 'OK' satisfies ExitName;
   },
 };
-
-/** Function output is passed on as it is, bytes and all; a terminal that minds should not watch hostile functions. */
-function writeLog(record: LogRecord): void {
-  process.stderr.write(record.bytes);
-}
