@@ -70,7 +70,8 @@ async function serve(options: PlatformOptions, runner: Runner): Promise<Platform
   const warm = (functionArnUnqualified: string): void => {
     const found = resolved(controlPlane, functionArnUnqualified);
     // Without the image there is nothing to warm, and an invocation will say why.
-    if (found !== undefined) runner.root(found.runtime).then(runner.worker.warm.bind(runner.worker), () => {});
+    if (found === undefined) return;
+    runner.findRoot(found.runtime).then((root) => root !== undefined && runner.worker.warm(root), options.onProblem);
   };
   try {
     const frontDoor = await openFrontDoor({

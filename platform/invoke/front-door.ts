@@ -4,84 +4,92 @@
  * on it are answered there too: same operation, other reader.
  */
 import { createServer as createHttpServer } from 'node:http';
-import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:net';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo, Server, Socket } from 'node:net';
 import { HttpConnection, matchInvocationsPath } from '../../runtime-api/index.ts';
-import type { HttpRequest, InvocationsPath, ReceivedBody } from '../../runtime-api/index.ts';
+import type { Answer, HttpRequest, InvocationsPath, ReceivedBody } from '../../runtime-api/index.ts';
 import { EVENT_BYTES_MAX } from '../../runtime-api/protocol/limits.ts';
 import type { InvokeOperation } from './invoke-operation.ts';
+import { OpenConnections } from './open-connections.ts';
+import { receiveEvent } from './receive-event.ts';
 
 export type FrontDoorOptions = {
   host: string;
   port: number;
   invoke: InvokeOperation;
-  /** Everything that is no invocation. */
+  /** Everything that is no invocation. Never rejects. */
   handleOther(request: IncomingMessage, response: ServerResponse): Promise<void>;
 };
 
 export type FrontDoor = {
   url: string;
-  /** No new connection from here on; requests on open ones are still answered. */
-  stopAccepting(): void;
-  close(): Promise<void>;
+  /** Takes nothing new; requests that have begun are answered, within the given time. */
+  close(graceMs: number): Promise<void>;
 };
 
+/** Sockets of clients; beyond, the kernel's own queue holds them. Source: three quarters of the usual limit on open files, 4,096. */
+const CONNECTIONS_MAX = 3_072;
+
 export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoor> {
-  const sockets = new Set<Socket>();
-  const http = createHttpServer((request, response) => void serveOther(options, request, response));
-  const paths = new WeakMap<HttpRequest, InvocationsPath>();
-  const handler = {
-    head(request: HttpRequest) {
-      const path = request.head.method === 'POST' ? matchInvocationsPath(request.head.path, request.head.query) : undefined;
-      if (path === undefined) return { kind: 'handOver', to: (socket: Socket) => void http.emit('connection', socket) } as const;
-      paths.set(request, path);
-      return { kind: 'collect', bytesMax: EVENT_BYTES_MAX } as const;
-    },
-    received: (request: HttpRequest, body: ReceivedBody) => void serveInvocation(options.invoke, request, paths.get(request), body),
-    broken() {
-      // The invoker broke off before anything ran.
-    },
-    // The invocation goes on without its invoker, as on AWS.
-    peerEnded: () => true,
-  };
+  const connections = new OpenConnections();
+  const http = createHttpServer((request, response) => void serveByHttp({ ...options, connections }, request, response));
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-    sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket));
-    return new HttpConnection(socket, handler);
+    connections.add(socket);
+    return new HttpConnection(socket, invocationHandler(options.invoke, connections, (other) => void http.emit('connection', other)));
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ host: options.host, port: options.port }, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
-  let closing: Promise<void> | undefined;
-  const stop = (): Promise<void> => (closing ??= new Promise<void>((resolve) => server.close(() => resolve())));
+  server.maxConnections = CONNECTIONS_MAX;
+  await listening(server, options);
   const bound: AddressInfo | string | null = server.address();
   const port = typeof bound === 'object' && bound !== null ? bound.port : options.port;
   return {
     url: `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`,
-    stopAccepting: () => void stop(),
-    async close() {
-      const closed = stop();
-      http.closeAllConnections();
-      for (const socket of sockets) socket.destroy();
+    async close(graceMs) {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      await connections.end(graceMs);
       await closed;
     },
   };
 }
 
-async function serveInvocation(
-  invoke: InvokeOperation,
-  request: HttpRequest,
-  path: InvocationsPath | undefined,
-  body: ReceivedBody,
-): Promise<void> {
-  if (path === undefined) return;
-  const { reference, qualifier } = addressed(path);
-  request.answer(await invoke({ reference, qualifier, headers: request.head.headers, body: body.bytes, bodyBytes: body.totalBytes }));
+function listening(server: Server, { host, port }: { host: string; port: number }): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host, port }, () => {
+      server.off('error', reject);
+      // Out of descriptors, for instance: whoever waits to be accepted waits on.
+      server.on('error', () => {});
+      resolve();
+    });
+  });
+}
+
+function invocationHandler(invoke: InvokeOperation, connections: OpenConnections, handOver: (socket: Socket) => void) {
+  const paths = new WeakMap<HttpRequest, InvocationsPath>();
+  const handOverPlan = { kind: 'handOver', to: handOver } as const;
+  const collectPlan = { kind: 'collect', bytesMax: EVENT_BYTES_MAX } as const;
+  return {
+    head(request: HttpRequest) {
+      const path = request.head.method === 'POST' ? matchInvocationsPath(request.head.path, request.head.query) : undefined;
+      if (path === undefined) return handOverPlan;
+      paths.set(request, path);
+      connections.began(request.connection.socket);
+      return collectPlan;
+    },
+    received(request: HttpRequest, body: ReceivedBody) {
+      const path = paths.get(request);
+      if (path === undefined) return;
+      const { headers } = request.head;
+      void invoke({ ...addressed(path), headers, body: body.bytes, bodyBytes: body.totalBytes }).then((reply) => {
+        request.answer(reply);
+        connections.done(request.connection.socket);
+      });
+    },
+    // The invoker broke off before anything ran.
+    broken: (request: HttpRequest) => connections.done(request.connection.socket),
+    // The invocation goes on without its invoker, as on AWS.
+    peerEnded: () => true,
+  };
 }
 
 /** The look-up reads a qualifier inside the reference itself, so that two different ones can be told apart and refused. */
@@ -90,26 +98,31 @@ function addressed(path: InvocationsPath): { reference: string; qualifier: strin
   return { reference: path.reference, qualifier: isInside ? undefined : path.qualifier };
 }
 
-async function serveOther(options: FrontDoorOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const [path = '', query = ''] = (request.url ?? '').split('?', 2);
+type HttpParts = Pick<FrontDoorOptions, 'invoke' | 'handleOther'> & { connections: OpenConnections };
+
+async function serveByHttp({ invoke, handleOther, connections }: HttpParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { socket } = request;
+  connections.began(socket);
+  response.once('close', () => connections.done(socket));
+  const [path, query] = splitTarget(request.url ?? '');
   const match = request.method === 'POST' ? matchInvocationsPath(path, query) : undefined;
-  if (match === undefined) return options.handleOther(request, response);
-  const { bytes, totalBytes } = await collect(request);
+  if (match === undefined) return handleOther(request, response);
+  const event = await receiveEvent(request);
+  if (event === undefined) return void socket.destroy();
+  // Node has joined what came more than once; none of the headers that Invoke reads may.
   const headers = new Map(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
-  const reply = await options.invoke({ ...addressed(match), headers, body: bytes, bodyBytes: totalBytes });
-  const lines = reply.headerLines.split('\r\n').filter((line) => line !== '');
-  for (const line of lines) response.setHeader(line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2));
-  response.writeHead(reply.status, reply.status === 204 ? {} : { 'Content-Length': reply.body.length });
-  response.end(reply.body);
+  send(await invoke({ ...addressed(match), headers, ...event }), response);
 }
 
-async function collect(request: IncomingMessage): Promise<{ bytes: Buffer; totalBytes: number }> {
-  const pieces: Buffer[] = [];
-  let totalBytes = 0;
-  request.on('data', (piece: Buffer) => {
-    totalBytes += piece.length;
-    if (totalBytes <= EVENT_BYTES_MAX) pieces.push(piece);
-  });
-  await new Promise<void>((resolve) => request.on('end', resolve).on('close', resolve));
-  return { bytes: totalBytes <= EVENT_BYTES_MAX ? Buffer.concat(pieces) : Buffer.alloc(0), totalBytes };
+function splitTarget(target: string): [path: string, query: string] {
+  const at = target.indexOf('?');
+  return at === -1 ? [target, ''] : [target.slice(0, at), target.slice(at + 1)];
+}
+
+function send(reply: Answer, response: ServerResponse): void {
+  for (const line of reply.headerLines.split('\r\n')) {
+    if (line !== '') response.setHeader(line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2));
+  }
+  response.writeHead(reply.status, reply.status === 204 ? {} : { 'Content-Length': reply.body.length });
+  response.end(reply.body);
 }

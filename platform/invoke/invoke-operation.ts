@@ -27,6 +27,9 @@ export type InvokeParts = {
 
 export type InvokeOperation = (call: InvokeCall) => Promise<Answer>;
 
+/** A tracing header is some 100 characters, with room for the pairs that callers add; a longer one is none. */
+const TRACE_ID_CHARACTERS_MAX = 1_024;
+
 /** Never rejects: every failure has an answer. */
 export function invokeOperation(parts: InvokeParts): InvokeOperation {
   return async (call) => {
@@ -58,12 +61,16 @@ async function invoke(parts: InvokeParts, call: InvokeCall, requestId: string): 
       requestId,
       functionArn: addressed.functionArn,
       payload,
-      traceId: headers.traceId ?? freshTraceId(parts.clock.nowEpochMs()),
+      traceId: traceIdOf(headers.traceId) ?? freshTraceId(parts.clock.nowEpochMs()),
       clientContext: headers.clientContext,
       tenantId: headers.tenantId,
     },
     wantsLogTail: headers.wantsLogTail,
   });
+}
+
+function traceIdOf(header: string | undefined): string | undefined {
+  return header === undefined || header === '' || header.length > TRACE_ID_CHARACTERS_MAX ? undefined : header;
 }
 
 /** With the log tail the answer waits for the REPORT line; without, it leaves as soon as the runtime has replied. */

@@ -4,10 +4,11 @@ import { endLine, initReportLine, reportLine, startLine, timedOutMessage } from 
 import type { CompletionStatus, Invocation, InvocationAnswer } from '../../runtime-api/index.ts';
 import type { FunctionVersion } from './function-version.ts';
 import { LogTail } from './log-tail.ts';
+import type { LogStream } from './log-writer.ts';
 
 export type InvocationRequest = { invocation: Invocation; wantsLogTail: boolean };
 
-/** `answered` as soon as the runtime replied; `completed` when the environment is free and the report is written. */
+/** `answered` as soon as the runtime replied; `completed` when the environment is free and the report is written. Neither rejects. */
 export type InvocationOutcome = { answered: Promise<InvocationAnswer>; completed: Promise<InvocationReport> };
 
 export type InvocationReport = {
@@ -18,15 +19,24 @@ export type InvocationReport = {
   initDurationMs?: number | undefined;
   maxMemoryUsedMiB: number;
   memorySizeMiB: number;
+  /** Of the environment that served. */
+  logStream: string;
   /** The last 4 KiB of the invocation's log, START to REPORT; empty unless it was asked for. */
   logTail: Buffer;
+};
+
+export type CompletionFigures = {
+  status: CompletionStatus;
+  errorType: string | undefined;
+  initDurationMs: number | undefined;
+  maxMemoryUsedMiB: number;
 };
 
 type Parts = {
   request: InvocationRequest;
   version: FunctionVersion;
   clock: Clock;
-  log(bytes: Buffer): void;
+  log: LogStream;
   onOverdue(): void;
   overdueMs: number;
 };
@@ -37,19 +47,19 @@ export class ActiveInvocation {
   readonly outcome: InvocationOutcome;
   readonly requestId: string;
   readonly #parts: Parts;
-  readonly #tail: LogTail | undefined;
   readonly #cancelOverdue: () => void;
   readonly #resolveAnswered: (answer: InvocationAnswer) => void;
   readonly #resolveCompleted: (report: InvocationReport) => void;
+  #tail: LogTail | undefined;
   #startedMs: number;
   #endedMs: number | undefined;
   #isStarted = false;
   #isAnswered = false;
+  #isCompleted = false;
 
   constructor(parts: Parts) {
     this.#parts = parts;
     this.requestId = parts.request.invocation.requestId;
-    this.#tail = parts.request.wantsLogTail ? new LogTail() : undefined;
     this.#startedMs = parts.clock.monotonicMs();
     this.#cancelOverdue = parts.clock.schedule(parts.overdueMs, parts.onOverdue);
     const answered = Promise.withResolvers<InvocationAnswer>();
@@ -63,8 +73,9 @@ export class ActiveInvocation {
     return this.#startedMs;
   }
 
-  get isCompleting(): boolean {
-    return this.#endedMs !== undefined;
+  /** Time on its clock, which stops when its completion begins. */
+  get elapsedMs(): number {
+    return (this.#endedMs ?? this.#parts.clock.monotonicMs()) - this.#startedMs;
   }
 
   /** The time before a successful initialisation, and of a failed first one, is not the invocation's. */
@@ -72,24 +83,26 @@ export class ActiveInvocation {
     this.#startedMs = this.#parts.clock.monotonicMs();
   }
 
-  write(output: Buffer | string): void {
-    const bytes = typeof output === 'string' ? Buffer.from(output, 'utf8') : output;
+  /** What the processes print. */
+  write(bytes: Buffer): void {
     this.#tail?.add(bytes);
-    this.#parts.log(bytes);
+    this.#parts.log.write(bytes);
   }
 
+  /** Before START, hence never in the tail. */
   initFailed(report: { phase: 'init' | 'invoke'; status: CompletionStatus; errorType?: string | undefined; durationMs: number }): void {
-    this.write(initReportLine(report));
+    this.#parts.log.writeLines(initReportLine(report));
   }
 
-  started(requestId: string): void {
-    if (this.#isStarted || requestId !== this.requestId) return;
+  started(): void {
+    if (this.#isStarted) return;
     this.#isStarted = true;
-    this.write(startLine(requestId, this.#parts.version.version));
+    if (this.#parts.request.wantsLogTail) this.#tail = new LogTail();
+    this.#writeLines(startLine(this.requestId, this.#parts.version.version));
   }
 
   answered(answer: InvocationAnswer): void {
-    if (this.#isAnswered || answer.requestId !== this.requestId) return;
+    if (this.#isAnswered) return;
     this.#isAnswered = true;
     this.#resolveAnswered(answer);
   }
@@ -103,23 +116,25 @@ export class ActiveInvocation {
   }
 
   /** Stops the clock; what follows until `complete` is the worker's own time. */
-  beginCompletion(nowMs: number): void {
-    this.#endedMs ??= nowMs;
+  beginCompletion(): void {
+    this.#endedMs ??= this.#parts.clock.monotonicMs();
     this.#cancelOverdue();
   }
 
-  complete(result: {
-    status: CompletionStatus;
-    errorType: string | undefined;
-    initDurationMs: number | undefined;
-    maxMemoryUsedMiB: number;
-  }): void {
-    const durationMs = (this.#endedMs ?? this.#parts.clock.monotonicMs()) - this.#startedMs;
-    const memorySizeMiB = this.#parts.version.memoryMiB;
-    const figures = { requestId: this.requestId, ...result, durationMs, memorySizeMiB };
-    this.started(this.requestId);
-    this.write(endLine(this.requestId) + reportLine(figures));
-    this.#resolveCompleted({ ...figures, logTail: this.#tail?.read() ?? NO_TAIL });
+  complete(figures: CompletionFigures): void {
+    if (this.#isCompleted) return;
+    this.#isCompleted = true;
+    this.beginCompletion();
+    // An invocation that failed before it began has its three lines all the same.
+    this.started();
+    const report = { requestId: this.requestId, ...figures, durationMs: this.elapsedMs, memorySizeMiB: this.#parts.version.memoryMiB };
+    this.#writeLines(endLine(this.requestId) + reportLine(report));
+    this.#resolveCompleted({ ...report, logStream: this.#parts.log.name, logTail: this.#tail?.read() ?? NO_TAIL });
+  }
+
+  #writeLines(text: string): void {
+    const bytes = this.#parts.log.writeLines(text);
+    this.#tail?.add(bytes);
   }
 
   #answerPlatform(origin: InvocationAnswer['origin'], errorType: string, errorMessage: string): void {

@@ -2,11 +2,15 @@
  * Which environment runs which invocation: reuse by the same version only, most recently used first; new ones while there is room;
  * blank ones made ahead per image; idle ones ended after a while. Invocations that find no free environment wait in line, and are
  * served by whichever comes first, a released environment or a new one.
+ *
+ * Every environment that takes room is in exactly one of: blank, starting, idle, busy, ending. Source: platform.md §9.6; isolation.md §9.
  */
 import type { Clock } from '../../foundation/clock.ts';
+import { BlankEnvironments } from './blank-environments.ts';
 import { workerError } from './errors.ts';
 import { versionKey } from './function-version.ts';
 import type { FunctionVersion, RuntimeRoot } from './function-version.ts';
+import { WaitingLine } from './waiting-line.ts';
 import type { WorkerEnvironment } from './worker-environment.ts';
 
 export type PoolOptions = {
@@ -17,6 +21,10 @@ export type PoolOptions = {
   /** Environments started at the same time; beyond two per core they only slow each other down. */
   startsMax: number;
   waitingMax: number;
+  /** An invocation that has found no environment for this long is refused. */
+  waitMaxMs: number;
+  /** One that has waited for this long gets the room of an environment that others would go on using without end. */
+  patienceMs: number;
   idleTimeoutMs: number;
   /** An environment is frozen when it was idle for this long: a busy loop should not pay for it. */
   freezeAfterMs: number;
@@ -24,97 +32,111 @@ export type PoolOptions = {
   blankPerRoot: number;
   /** Size of `/tmp` that blank ones are made with. */
   blankTmpMiB: number;
+  /** After a start, before the next blank one is made: the function that has just begun goes first. */
+  refillAfterMs: number;
   onProblem(error: unknown): void;
 };
 
-type Waiter = { key: string; version: FunctionVersion; resolve(environment: WorkerEnvironment): void; reject(error: unknown): void };
+export type PoolCounts = { busy: number; idle: number; blank: number; starting: number; ending: number; waiting: number };
+
 type Idle = { environment: WorkerEnvironment; key: string; cancel: () => void };
-type Blank = { root: RuntimeRoot; environment: WorkerEnvironment };
 
 export class EnvironmentPool {
   readonly #options: PoolOptions;
-  #waiting: Waiter[] = [];
+  readonly #line: WaitingLine;
+  readonly #blanks: BlankEnvironments;
+  /** In the order of their last use. */
   #idle: Idle[] = [];
-  #blank: Blank[] = [];
   readonly #busy = new Set<WorkerEnvironment>();
-  readonly #retired = new WeakSet<WorkerEnvironment>();
-  /** Keys of environments that are being started, one entry each. */
-  #starting: string[] = [];
-  #startingBlank: string[] = [];
+  /** Versions of the environments that are being started, one entry each. */
+  readonly #starting = new Set<FunctionVersion & { key: string }>();
   readonly #ending = new Set<Promise<void>>();
+  /** Keys that serve whoever has them already, and nobody afterwards. */
+  readonly #retiredKeys = new Set<string>();
   #isClosed = false;
+  #whenSettled: () => void = () => {};
 
   constructor(options: PoolOptions) {
     this.#options = options;
+    this.#line = new WaitingLine(options);
+    this.#blanks = new BlankEnvironments({
+      ...options,
+      hasRoom: () => !this.#isClosed && this.#starting.size === 0 && this.#line.length === 0 && this.#taken < options.environmentsMax,
+      discard: (environment) => this.#discard(environment),
+      onChange: () => this.#pump(),
+      watch: (environment) => this.#watch(environment),
+    });
   }
 
-  get counts(): { busy: number; idle: number; blank: number; waiting: number } {
-    return { busy: this.#busy.size, idle: this.#idle.length, blank: this.#blank.length, waiting: this.#waiting.length };
+  get counts(): PoolCounts {
+    const counts = { busy: this.#busy.size, idle: this.#idle.length, blank: this.#blanks.ready };
+    return { ...counts, starting: this.#starting.size + this.#blanks.starting, ending: this.#ending.size, waiting: this.#line.length };
   }
 
   acquire(version: FunctionVersion): Promise<WorkerEnvironment> {
-    if (this.#isClosed) return Promise.reject(workerError('worker/closed', 'the worker is shutting down'));
-    if (this.#waiting.length >= this.#options.waitingMax) {
-      return Promise.reject(workerError('worker/busy', `more than ${this.#options.waitingMax} invocations are waiting`));
+    if (this.#isClosed) return Promise.reject(closed());
+    const key = versionKey(version);
+    const environment = this.#line.has(key) ? undefined : this.#takeIdle(key);
+    if (environment !== undefined) {
+      this.#busy.add(environment);
+      return Promise.resolve(environment);
     }
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ key: versionKey(version), version, resolve, reject });
-      this.#pump();
-    });
+    const found = this.#line.join(version, key);
+    this.#pump();
+    return found;
   }
 
   /** The environment is free again, or spent. */
   release(environment: WorkerEnvironment): void {
-    this.#busy.delete(environment);
-    const version = environment.version;
-    if (version === undefined || !environment.isUsable || this.#retired.has(environment) || this.#isClosed) this.#discard(environment);
-    else this.#keep(environment, versionKey(version));
+    if (!this.#busy.delete(environment)) return;
+    const key = environment.version === undefined ? undefined : versionKey(environment.version);
+    if (key === undefined || !this.#isWorthKeeping(environment, key)) this.#discard(environment);
+    else this.#keep(environment, key);
     this.#pump();
   }
 
-  /** A function has changed or is gone: its idle environments are ended now, its busy ones when they are done. */
+  /** A function has changed or is gone: its idle environments are ended now; others serve who has them or waits for them, then end. */
   retire(functionArnUnqualified: string): void {
-    for (const environment of this.#busy) {
-      if (environment.version?.functionArnUnqualified === functionArnUnqualified) this.#retired.add(environment);
+    const isOf = (version: FunctionVersion | undefined): boolean => version?.functionArnUnqualified === functionArnUnqualified;
+    for (const version of [...this.#line.versions(), ...this.#starting, ...[...this.#busy].map((environment) => environment.version)]) {
+      if (version !== undefined && isOf(version)) this.#retiredKeys.add(versionKey(version));
     }
-    for (const idle of this.#idle.filter((entry) => entry.environment.version?.functionArnUnqualified === functionArnUnqualified)) {
-      this.#removeIdle(idle);
-      this.#discard(idle.environment);
-    }
+    for (const idle of this.#idle.filter((entry) => isOf(entry.environment.version))) this.#discardIdle(idle);
   }
 
   /** Makes blank environments for an image ahead of its first use. */
   warm(root: RuntimeRoot): void {
-    this.#refill(root);
+    this.#blanks.want(root, 0);
   }
 
+  /** Ends everything; resolves when nothing is left, whatever was under way. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    for (const waiter of this.#waiting.splice(0)) waiter.reject(workerError('worker/closed', 'the worker is shutting down'));
-    for (const idle of this.#idle.splice(0)) {
-      idle.cancel();
-      this.#discard(idle.environment);
-    }
-    for (const blank of this.#blank.splice(0)) this.#discard(blank.environment);
-    for (const environment of this.#busy) this.#discard(environment);
-    await Promise.all(this.#ending);
+    this.#line.refuseAll(closed);
+    this.#blanks.close();
+    for (const idle of [...this.#idle]) this.#discardIdle(idle);
+    for (const environment of [...this.#busy]) this.#discard(environment);
+    while (this.#taken > 0) await new Promise<void>((resolve) => (this.#whenSettled = resolve));
+  }
+
+  get #taken(): number {
+    return this.#busy.size + this.#idle.length + this.#blanks.taken + this.#starting.size + this.#ending.size;
   }
 
   #pump(): void {
+    if (this.#isClosed) return this.#whenSettled();
     this.#serveFromIdle();
-    for (const waiter of this.#unservedWaiters()) {
-      if (this.#starting.length >= this.#options.startsMax || !this.#makeRoom(waiter.key)) return;
-      void this.#start(waiter.version, waiter.key);
-    }
+    this.#startForWaiting();
+    this.#forgetRetired();
+    this.#blanks.refill();
   }
 
   #serveFromIdle(): void {
-    this.#waiting = this.#waiting.filter((waiter) => {
-      const environment = this.#takeIdle(waiter.key);
-      if (environment === undefined) return true;
-      this.#busy.add(environment);
-      waiter.resolve(environment);
-      return false;
+    if (this.#idle.length === 0) return;
+    this.#line.serve((key) => {
+      const environment = this.#takeIdle(key);
+      if (environment !== undefined) this.#busy.add(environment);
+      return environment;
     });
   }
 
@@ -123,135 +145,126 @@ export class EnvironmentPool {
     for (;;) {
       const idle = this.#idle.findLast((entry) => entry.key === key);
       if (idle === undefined) return undefined;
+      if (!idle.environment.isUsable) {
+        this.#discardIdle(idle);
+        continue;
+      }
       this.#removeIdle(idle);
-      if (idle.environment.isUsable) return idle.environment;
-      this.#discard(idle.environment);
+      return idle.environment;
     }
   }
 
-  /** Waiters for which nothing is being started yet, in the order of their arrival. */
-  #unservedWaiters(): Waiter[] {
-    const coming = new Map<string, number>();
-    for (const key of this.#starting) coming.set(key, (coming.get(key) ?? 0) + 1);
-    return this.#waiting.filter((waiter) => {
-      const left = coming.get(waiter.key) ?? 0;
-      if (left > 0) coming.set(waiter.key, left - 1);
-      return left === 0;
-    });
+  /** In the order of arrival; who finds no room has it made, one environment's worth each. */
+  #startForWaiting(): void {
+    let roomToCome = this.#ending.size;
+    for (const { version, key } of this.#line.unserved([...this.#starting].map((entry) => entry.key))) {
+      if (this.#starting.size >= this.#options.startsMax) return;
+      const blank = this.#blanks.take(version);
+      if (blank !== undefined || this.#taken < this.#options.environmentsMax) this.#start(version, key, blank);
+      else if (roomToCome > 0) roomToCome -= 1;
+      else if (!this.#makeRoom(key)) return;
+    }
   }
 
-  /** True when one more may be started, if need be in the place of the idle one that was unused for longest, or of a blank one. */
+  /** Ends a blank one of another image, or the idle one that was unused for longest. False: all others are at work. */
   #makeRoom(key: string): boolean {
-    const total = this.#busy.size + this.#idle.length + this.#blank.length + this.#starting.length + this.#startingBlank.length;
-    if (total < this.#options.environmentsMax) return true;
+    if (this.#blanks.discardOne()) return true;
     const oldest = this.#idle.find((entry) => entry.key !== key);
-    if (oldest !== undefined) {
-      this.#removeIdle(oldest);
-      this.#discard(oldest.environment);
-      return true;
-    }
-    return this.#blank.length > 0;
+    if (oldest === undefined) return false;
+    this.#discardIdle(oldest);
+    return true;
   }
 
-  async #start(version: FunctionVersion, key: string): Promise<void> {
-    this.#starting.push(key);
-    try {
-      const environment = await this.#openFor(version);
-      this.#starting.splice(this.#starting.indexOf(key), 1);
-      this.#keep(environment, key);
-    } catch (error) {
-      this.#starting.splice(this.#starting.indexOf(key), 1);
-      this.#rejectFirst(key, error);
-    }
-    this.#pump();
-    this.#refill(version.root);
+  #start(version: FunctionVersion, key: string, blank: WorkerEnvironment | undefined): void {
+    const entry = { ...version, key };
+    this.#starting.add(entry);
+    void this.#open(version, blank).then(
+      (environment) => {
+        this.#starting.delete(entry);
+        if (this.#isClosed) this.#discard(environment);
+        else this.#keep(environment, key);
+        this.#blanks.want(version.root, this.#options.refillAfterMs);
+        this.#pump();
+      },
+      (error: unknown) => {
+        this.#starting.delete(entry);
+        // A blank one that waited may have died unseen; who waits stays in line, and a fresh one tells whether anything is really wrong.
+        if (blank !== undefined || !this.#line.refuseFirst(key, error)) this.#options.onProblem(error);
+        this.#pump();
+      },
+    );
   }
 
-  async #openFor(version: FunctionVersion): Promise<WorkerEnvironment> {
-    const ready = this.#takeBlank(version);
-    const environment = ready ?? (await this.#options.openBlank(version.root, version.tmpMiB));
+  async #open(version: FunctionVersion, blank: WorkerEnvironment | undefined): Promise<WorkerEnvironment> {
+    const environment = blank ?? (await this.#options.openBlank(version.root, version.tmpMiB));
+    if (blank === undefined) this.#watch(environment);
     try {
       await environment.bind(version);
       return environment;
     } catch (error) {
       this.#discard(environment);
-      // One that waited may have died unseen; a fresh one tells whether anything is really wrong.
-      if (ready === undefined) throw error;
-      this.#options.onProblem(error);
-      return this.#openFor(version);
+      throw error;
     }
   }
 
-  #takeBlank(version: FunctionVersion): WorkerEnvironment | undefined {
-    for (;;) {
-      const index = this.#blank.findIndex(
-        (blank) => blank.root.rootDigest === version.root.rootDigest && version.tmpMiB === this.#options.blankTmpMiB,
-      );
-      const blank = this.#blank[index];
-      if (blank === undefined) return undefined;
-      this.#blank.splice(index, 1);
-      if (blank.environment.isUsable) return blank.environment;
-      this.#discard(blank.environment);
-    }
-  }
-
-  /** One at a time and only when nobody waits: what is made ahead must not slow down what is asked for. */
-  #refill(root: RuntimeRoot): void {
-    const { environmentsMax, blankPerRoot, blankTmpMiB } = this.#options;
-    const total = this.#busy.size + this.#idle.length + this.#blank.length + this.#starting.length;
-    const ready = this.#blank.filter((blank) => blank.root.rootDigest === root.rootDigest).length;
-    if (this.#isClosed || ready >= blankPerRoot || this.#startingBlank.length > 0 || this.#starting.length > 0 || total >= environmentsMax) return;
-    this.#startingBlank.push(root.rootDigest);
-    void this.#options
-      .openBlank(root, blankTmpMiB)
-      .then((environment) => {
-        if (this.#isClosed) this.#discard(environment);
-        else this.#blank.push({ root, environment });
-      }, this.#options.onProblem)
-      .finally(() => {
-        this.#startingBlank.splice(this.#startingBlank.indexOf(root.rootDigest), 1);
-        this.#pump();
-      });
-  }
-
-  #rejectFirst(key: string, error: unknown): void {
-    const index = this.#waiting.findIndex((waiter) => waiter.key === key);
-    const waiter = this.#waiting[index];
-    if (waiter === undefined) return this.#options.onProblem(error);
-    this.#waiting.splice(index, 1);
-    waiter.reject(error);
+  #isWorthKeeping(environment: WorkerEnvironment, key: string): boolean {
+    if (!environment.isUsable || this.#retiredKeys.has(key)) return false;
+    // Else a function that is called without a pause would keep out all others for ever.
+    const isFull = this.#taken + 1 >= this.#options.environmentsMax && this.#ending.size === 0;
+    return !(isFull && this.#line.isImpatient({ except: key }));
   }
 
   #keep(environment: WorkerEnvironment, key: string): void {
-    if (this.#isClosed) return this.#discard(environment);
     const { clock, freezeAfterMs, idleTimeoutMs } = this.#options;
-    const cancelFreeze = clock.schedule(freezeAfterMs, () => {
+    const idle: Idle = { environment, key, cancel: () => {} };
+    // One timer at a time: most are cancelled long before they are due.
+    idle.cancel = clock.schedule(freezeAfterMs, () => {
       environment.freeze().catch(this.#options.onProblem);
+      idle.cancel = clock.schedule(idleTimeoutMs - freezeAfterMs, () => this.#discardIdle(idle));
     });
-    const cancelEnd = clock.schedule(idleTimeoutMs, () => {
-      this.#removeIdle(idle);
-      this.#discard(environment);
-    });
-    const idle: Idle = {
-      environment,
-      key,
-      cancel() {
-        cancelFreeze();
-        cancelEnd();
-      },
-    };
     this.#idle.push(idle);
+  }
+
+  /** One that ends by itself gives back its room at once. The busy one is released by who uses it. */
+  #watch(environment: WorkerEnvironment): void {
+    void environment.ended.then(() => {
+      const idle = this.#idle.find((entry) => entry.environment === environment);
+      if (idle !== undefined) this.#discardIdle(idle);
+      else this.#blanks.dropEnded(environment);
+    });
+  }
+
+  #discardIdle(idle: Idle): void {
+    this.#removeIdle(idle);
+    this.#discard(idle.environment);
   }
 
   #removeIdle(idle: Idle): void {
     idle.cancel();
-    this.#idle = this.#idle.filter((entry) => entry !== idle);
+    const index = this.#idle.indexOf(idle);
+    if (index !== -1) this.#idle.splice(index, 1);
   }
 
   #discard(environment: WorkerEnvironment): void {
     this.#busy.delete(environment);
     const ending = environment.destroy().catch(this.#options.onProblem);
     this.#ending.add(ending);
-    void ending.finally(() => this.#ending.delete(ending));
+    void ending.then(() => {
+      this.#ending.delete(ending);
+      this.#pump();
+    });
   }
+
+  /** A key is kept in mind for as long as anything of it could come back. */
+  #forgetRetired(): void {
+    if (this.#retiredKeys.size === 0) return;
+    const living = new Set([...this.#starting].map((entry) => entry.key));
+    for (const environment of this.#busy) if (environment.version !== undefined) living.add(versionKey(environment.version));
+    for (const idle of this.#idle) if (this.#retiredKeys.has(idle.key)) this.#discardIdle(idle);
+    for (const key of this.#retiredKeys) if (!living.has(key) && !this.#line.has(key)) this.#retiredKeys.delete(key);
+  }
+}
+
+function closed(): Error {
+  return workerError('worker/closed', 'the worker is shutting down');
 }

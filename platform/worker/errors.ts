@@ -5,7 +5,7 @@ import type { Fault } from '../../foundation/coded-error.ts';
 export const WORKER_ERRORS = {
   'worker/start-failed': { fault: 'platform', summary: 'An execution environment could not be started.' },
   'worker/channel-violated': { fault: 'platform', summary: 'An environment sent what no server of ours sends; it was killed.' },
-  'worker/busy': { fault: 'caller', summary: 'More invocations are running and waiting than this worker takes.' },
+  'worker/busy': { fault: 'caller', summary: 'More invocations are running and waiting than this worker takes, or for longer than it lets them wait.' },
   'worker/closed': { fault: 'platform', summary: 'The worker is shutting down.' },
 } as const satisfies Record<string, { fault: Fault; summary: string }>;
 

@@ -9,6 +9,20 @@ import type { FunctionVersion } from './function-version.ts';
 
 export type EnvironmentPlaces = { task: string; layers: string; runtime: string };
 
+/**
+ * There are no roles yet, so these open nothing. They are set because they are on AWS: an SDK that finds none asks a metadata
+ * service, in vain and for seconds, while one that finds these reaches whatever stand-in its endpoint names.
+ */
+const PLACEHOLDER_CREDENTIALS = {
+  AWS_ACCESS_KEY_ID: 'ASIA0000000000000000',
+  AWS_SECRET_ACCESS_KEY: 'no-identity-service',
+  AWS_SESSION_TOKEN: 'no-identity-service',
+};
+
+/** The tracing SDKs' own default. Nothing listens there: what is not sampled is not sent, and a lost datagram hurts nobody. */
+const XRAY_HOST = '127.0.0.1';
+const XRAY_PORT = '2000';
+
 /** What the platform sets wins over the function's configuration, which wins over the image and the defaults. */
 export function runtimeVariables(version: FunctionVersion, options: { logStream: string; places: EnvironmentPlaces }): Record<string, string> {
   return {
@@ -16,6 +30,7 @@ export function runtimeVariables(version: FunctionVersion, options: { logStream:
     LD_LIBRARY_PATH: DEFAULT_LD_LIBRARY_PATH,
     LANG: LANG_AMAZON_LINUX,
     AWS_XRAY_CONTEXT_MISSING: 'LOG_ERROR',
+    AWS_XRAY_DAEMON_ADDRESS: `${XRAY_HOST}:${XRAY_PORT}`,
     ...version.root.environment,
     TZ: DEFAULT_TZ,
     ...version.variables,
@@ -29,6 +44,9 @@ function platformVariables(
 ): Record<string, string> {
   const isManaged = version.root.family !== 'provided';
   return {
+    ...PLACEHOLDER_CREDENTIALS,
+    _AWS_XRAY_DAEMON_ADDRESS: XRAY_HOST,
+    _AWS_XRAY_DAEMON_PORT: XRAY_PORT,
     _HANDLER: version.handler,
     AWS_REGION: version.region,
     AWS_DEFAULT_REGION: version.region,

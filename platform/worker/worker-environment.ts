@@ -2,69 +2,93 @@
  * One execution environment as the worker sees it: a sandbox with the Runtime API server inside. It is blank, then bound to one
  * function version for life, then serves one invocation at a time until it is ended.
  *
- * The server inside shares the function's user. What it says is parsed and bounded; what must hold whatever it says (deadline, memory,
- * duration, one answer per invocation) is measured and enforced here.
+ * The server inside shares the function's user. What it says is parsed, bounded and held to the order of server-conduct.ts; what must
+ * hold whatever it says (deadline, memory, duration, one answer per invocation) is measured and enforced here.
  */
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../foundation/clock.ts';
-import { initStartLine } from '../../runtime-api/index.ts';
+import { CHANNEL_PROTOCOL, initReportLine, initStartLine } from '../../runtime-api/index.ts';
 import type { ServerMessage } from '../../runtime-api/index.ts';
-import { BOOTSTRAP_PATHS, RUNTIME_DIR, TASK_ROOT } from '../../runtime-api/protocol/environment-variables.ts';
 import { INIT_TIMEOUT_MS } from '../../runtime-api/protocol/limits.ts';
 import type { Sandbox } from '../isolation/index.ts';
 import { ActiveInvocation } from './active-invocation.ts';
 import type { InvocationOutcome, InvocationRequest } from './active-invocation.ts';
+import { environmentConfiguration } from './environment-configuration.ts';
 import { EnvironmentChannel } from './environment-channel.ts';
 import { workerError } from './errors.ts';
+import { Freezer } from './freezer.ts';
 import type { FunctionVersion } from './function-version.ts';
-import type { LogSink } from './log-sink.ts';
+import type { LogStream, LogWriter } from './log-writer.ts';
 import { MemoryWatch } from './memory-watch.ts';
-import { runtimeVariables } from './runtime-variables.ts';
+import { CONDUCT_AT_START, REQUESTS_MAX, stepConduct } from './server-conduct.ts';
+import type { EnvironmentConduct, InvocationConduct } from './server-conduct.ts';
 
 /** A server that has not said hello by then is broken. Generous: many may start at once on few cores. */
 const HELLO_TIMEOUT_MS = 30_000;
 /** After its deadline an environment's own server has this long to report before the worker ends it. */
 const DEADLINE_GRACE_MS = 2_000;
+/** Between the end of the first process and the end of its connection, in either order: what it said last is still on its way. */
+const LAST_WORDS_MS = 200;
 /** Processes and threads of a function. Source: quotas page. */
 const PROCESSES_MAX = 1_024;
 
+export type EnvironmentParts = { sandbox: Sandbox; clock: Clock; logs: LogWriter; onProblem(error: unknown): void };
+
+type InitReport = Extract<ServerMessage, { kind: 'initReported' }>;
+type Completion = Extract<ServerMessage, { kind: 'completed' }>;
+
 export class WorkerEnvironment {
-  readonly #sandbox: Sandbox;
-  readonly #clock: Clock;
-  readonly #sink: LogSink;
+  /** Resolves when it can do no more, for whatever reason. Only `destroy` ends what may still run inside and gives back what it held. */
+  readonly ended: Promise<void>;
+  readonly #parts: EnvironmentParts;
   readonly #channel: EnvironmentChannel;
   readonly #memory: MemoryWatch;
+  readonly #freezer: Freezer;
+  readonly #hello = Promise.withResolvers<void>();
+  #resolveEnded: () => void = () => {};
+  #endReason: string | undefined;
+  #firstSign: string | undefined;
+  #conduct = CONDUCT_AT_START;
+  #requestsLeft = REQUESTS_MAX;
   #version: FunctionVersion | undefined;
+  #log: LogStream | undefined;
   #active: ActiveInvocation | undefined;
-  #ended: { reason: string } | undefined;
-  #isFrozen = false;
-  #resolveHello: () => void = () => {};
-  #logStream = '';
   /** True once it must not be used again, though the running invocation may finish. */
   #isSpent = false;
-  readonly #init = { startedMs: 0, readyMs: 0, isReady: false, durationMs: 0, isUnreported: false };
+  /** The processes were ended and will begin anew since the running invocation began. */
+  #wasReset = false;
+  #initStartedMs = 0;
+  /** Of a successful initialisation, until an invocation has reported it. */
+  #initDurationMs: number | undefined;
 
-  private constructor(sandbox: Sandbox, clock: Clock, sink: LogSink) {
-    this.#sandbox = sandbox;
-    this.#clock = clock;
-    this.#sink = sink;
+  private constructor(parts: EnvironmentParts) {
+    this.#parts = parts;
+    const { sandbox, clock } = parts;
+    this.ended = new Promise((resolve) => (this.#resolveEnded = resolve));
     this.#memory = new MemoryWatch(sandbox, clock);
+    this.#freezer = new Freezer(sandbox);
     this.#channel = new EnvironmentChannel(sandbox.channel, {
       onMessage: (message) => this.#receive(message),
-      onViolation: (error) => this.#end(`it broke the channel protocol: ${error instanceof Error ? error.message : 'unknown'}`),
+      onViolation: (error) => this.#violated(error instanceof Error ? error.message : String(error)),
+      onEnd: () => this.#passing('its server hung up'),
     });
-    void sandbox.died.then((end) => this.#end(`its first process ended (${end.cause})`));
+    void sandbox.died.then((end) => this.#passing(`its first process ended (${end.cause})`));
   }
 
   /** Resolves when the server inside listens: the environment is blank. */
-  static async open(sandbox: Sandbox, clock: Clock, sink: LogSink): Promise<WorkerEnvironment> {
-    const environment = new WorkerEnvironment(sandbox, clock, sink);
-    await environment.#hello();
-    return environment;
+  static async open(parts: EnvironmentParts): Promise<WorkerEnvironment> {
+    const environment = new WorkerEnvironment(parts);
+    const cancel = parts.clock.schedule(HELLO_TIMEOUT_MS, () => environment.#end('its server said nothing in time'));
+    try {
+      await environment.#hello.promise;
+      return environment;
+    } finally {
+      cancel();
+    }
   }
 
   get id(): string {
-    return this.#sandbox.id;
+    return this.#parts.sandbox.id;
   }
 
   get version(): FunctionVersion | undefined {
@@ -73,123 +97,128 @@ export class WorkerEnvironment {
 
   /** False when it has ended or must not be used again. */
   get isUsable(): boolean {
-    return this.#ended === undefined && !this.#isSpent;
+    return this.#endReason === undefined && !this.#isSpent;
   }
 
   /** Binds it to a version for life; the initialisation begins at once and goes on behind the first invocation. */
   async bind(version: FunctionVersion): Promise<void> {
     if (this.#version !== undefined) throw workerError('worker/start-failed', 'an environment is bound once only');
+    const { sandbox, clock, logs } = this.#parts;
     this.#version = version;
-    this.#logStream = logStreamName(version, this.#clock.nowEpochMs());
-    await this.#sandbox.bind({
+    const log = logs.stream(version, logStreamName(version, clock.nowEpochMs()));
+    this.#log = log;
+    await sandbox.bind({
       codePath: version.codePath,
       ...(version.layersPath === undefined ? {} : { layersPath: version.layersPath }),
       limits: { memoryMiB: version.memoryMiB, pidsMax: PROCESSES_MAX },
     });
-    this.#init.startedMs = this.#clock.monotonicMs();
-    const { paths } = this.#sandbox;
-    // With a backend that has no mount namespace the well-known places are folders of the host.
-    const runtime = paths.task === TASK_ROOT ? RUNTIME_DIR : version.root.clientPath;
-    this.#channel.send({
-      kind: 'configure',
-      configuration: {
-        bootstrap: { kind: 'lookup', paths: BOOTSTRAP_PATHS.map((path) => placed(path, { ...paths, runtime })) },
-        variables: runtimeVariables(version, { logStream: this.#logStream, places: { task: paths.task, layers: paths.layers, runtime } }),
-        workingDirectory: paths.task,
-        functionTimeoutMs: version.timeoutMs,
-        initTimeoutMs: INIT_TIMEOUT_MS,
-      },
-    });
+    if (!this.#step('configured')) throw workerError('worker/start-failed', `the environment ended before its function began: ${this.#endReason}`);
+    log.writeLines(initStartLine(version.root));
+    this.#requestsLeft = REQUESTS_MAX;
+    this.#initStartedMs = clock.monotonicMs();
+    this.#channel.send({ kind: 'configure', configuration: environmentConfiguration(version, { logStream: log.name, paths: sandbox.paths }) });
   }
 
-  /** Resolves to the outcome's two halves; never rejects once the invocation was handed over. */
-  async invoke(request: InvocationRequest): Promise<InvocationOutcome> {
+  /** Gives it an invocation; undefined when it can take none and nothing was begun. Whatever happens later is in the outcome. */
+  invoke(request: InvocationRequest): InvocationOutcome | undefined {
     const version = this.#version;
-    if (version === undefined || this.#active !== undefined || !this.isUsable) {
-      throw workerError('worker/start-failed', 'the environment cannot take an invocation', { detail: { ended: this.#ended?.reason } });
-    }
+    const log = this.#log;
+    if (version === undefined || log === undefined || !this.isUsable || !this.#step('given')) return undefined;
+    const isInitialized = this.#conduct.environment === 'initialized';
     const active = new ActiveInvocation({
       request,
       version,
-      clock: this.#clock,
-      log: (bytes) => this.#sink.write({ version, logStream: this.#logStream, bytes }),
+      clock: this.#parts.clock,
+      log,
       onOverdue: () => this.#overdue(),
-      overdueMs: version.timeoutMs + DEADLINE_GRACE_MS + (this.#init.isReady ? 0 : INIT_TIMEOUT_MS),
+      overdueMs: version.timeoutMs + DEADLINE_GRACE_MS + (isInitialized ? 0 : INIT_TIMEOUT_MS),
     });
     this.#active = active;
-    if (!this.#init.isReady) active.write(initStartLine(version.root));
+    this.#wasReset = false;
+    this.#requestsLeft = REQUESTS_MAX;
     this.#memory.begin(version.memoryMiB);
-    this.#channel.send({ kind: 'invoke', invocation: request.invocation });
-    // The event is in the socket before the processes wake up, so they find it there.
-    if (this.#isFrozen) await this.#thaw();
+    void this.#deliver(request);
     return active.outcome;
+  }
+
+  async #deliver({ invocation }: InvocationRequest): Promise<void> {
+    try {
+      this.#channel.send({ kind: 'invoke', invocation });
+      // The event is in the socket before the processes wake up, so they find it there.
+      await this.#freezer.thaw();
+    } catch (error) {
+      this.#parts.onProblem(error);
+      this.#end(`the event could not be delivered: ${textOf(error)}`);
+    }
   }
 
   /** Between invocations a function gets no processor time. */
   async freeze(): Promise<void> {
-    if (this.#isFrozen || this.#active !== undefined || !this.isUsable) return;
-    this.#isFrozen = true;
-    await this.#sandbox.freeze();
-    if (this.#active !== undefined) await this.#thaw();
+    if (this.#active !== undefined || !this.isUsable) return;
+    try {
+      await this.#freezer.freeze();
+    } catch (error) {
+      if (this.#endReason === undefined) this.#parts.onProblem(error);
+    }
   }
 
   /** Ends everything inside and gives back what it held. */
   async destroy(): Promise<void> {
     this.#end('the worker ended it');
-    await this.#sandbox.destroy();
+    await this.#parts.sandbox.destroy();
   }
 
-  async #thaw(): Promise<void> {
-    this.#isFrozen = false;
-    await this.#sandbox.thaw();
-  }
-
-  #hello(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const fail = (reason: string): void =>
-        reject(
-          workerError('worker/start-failed', `the Runtime API server of a new environment did not start: ${reason}`, {
-            detail: { diagnostics: this.#sandbox.diagnostics() },
-            hint: 'run `rik doctor`; --debug shows what the sandbox printed',
-          }),
-        );
-      const cancel = this.#clock.schedule(HELLO_TIMEOUT_MS, () => fail('it said nothing in time'));
-      this.#resolveHello = () => {
-        cancel();
-        resolve();
-      };
-      void this.#sandbox.died.then((end) => {
-        cancel();
-        fail(`it ended at once (${end.cause})`);
-      });
-    });
+  #step(event: EnvironmentConduct | InvocationConduct): boolean {
+    const next = this.#endReason === undefined ? stepConduct(this.#conduct, event) : undefined;
+    if (next !== undefined) this.#conduct = next;
+    return next !== undefined;
   }
 
   #receive(message: ServerMessage): void {
     switch (message.kind) {
       case 'hello':
-        return this.#resolveHello();
+        return this.#checked('hello', message.protocol === CHANNEL_PROTOCOL, () => this.#hello.resolve());
       case 'admit':
-        return void this.#admit(message.processId);
+        return this.#requested(() => this.#admit(message.processId));
       case 'endAll':
-        return void this.#endAll();
+        return this.#requested(() => this.#endAll());
       case 'log':
         return this.#logged(message.bytes);
       case 'initReported':
-        return this.#initReported(message);
+        // A repeated initialisation that succeeds is not reported: the invocation begins.
+        return message.phase === 'init'
+          ? this.#checked('initReported', true, () => this.#initReported(message))
+          : this.#checked('initRepeated', message.status !== 'success', () => this.#initReported(message));
       case 'started':
-        return this.#active?.started(message.requestId);
+        return this.#checked('started', this.#isActive(message.requestId), () => this.#active?.started());
       case 'answered':
-        return this.#active?.answered(message.answer);
+        return this.#checked('answered', this.#isActive(message.answer.requestId), () => this.#active?.answered(message.answer));
       case 'completed':
-        return void this.#completed(message);
+        return this.#checked('completed', this.#isActive(message.requestId), () => void this.#completed(message));
       default:
         return message satisfies never;
     }
   }
 
+  /** Identity first, then the step, then the effect; anything else is the end. */
+  #checked(event: EnvironmentConduct | InvocationConduct, isAboutThis: boolean, effect: () => void): void {
+    if (isAboutThis && this.#step(event)) effect();
+    else this.#violated(`${event} in phase ${this.#conduct.environment}, ${this.#conduct.invocation}`);
+  }
+
+  #isActive(requestId: string): boolean {
+    return this.#active?.requestId === requestId;
+  }
+
+  /** Each costs the worker system calls, so their number between two of its own messages is limited. */
+  #requested(action: () => Promise<void>): void {
+    this.#requestsLeft -= 1;
+    if (this.#requestsLeft < 0) this.#violated('too many requests');
+    else void action();
+  }
+
   async #admit(processId: number): Promise<void> {
-    const ok = await this.#sandbox.admit(processId).then(
+    const ok = await this.#parts.sandbox.admit(processId).then(
       () => true,
       () => false,
     );
@@ -197,45 +226,48 @@ export class WorkerEnvironment {
   }
 
   async #endAll(): Promise<void> {
-    this.#isFrozen = false;
-    await this.#sandbox.reset().catch((error: unknown) => {
-      this.#end(`its processes could not be ended: ${error instanceof Error ? error.message : 'unknown'}`);
-    });
+    try {
+      await this.#parts.sandbox.reset();
+    } catch (error) {
+      this.#end(`its processes could not be ended: ${textOf(error)}`);
+      return;
+    }
+    this.#wasReset = true;
+    this.#freezer.forget();
     this.#channel.send({ kind: 'allEnded' });
   }
 
   #logged(bytes: Buffer): void {
-    const version = this.#version;
     if (this.#active !== undefined) this.#active.write(bytes);
-    else if (version !== undefined) this.#sink.write({ version, logStream: this.#logStream, bytes });
+    else this.#log?.write(bytes);
+    if (this.#log?.isFull !== true) return;
+    this.#channel.pause();
+    this.#log.onceRoom(() => this.#channel.resume());
   }
 
-  #initReported(report: Extract<ServerMessage, { kind: 'initReported' }>): void {
-    const nowMs = this.#clock.monotonicMs();
-    const startedMs = report.phase === 'init' ? this.#init.startedMs : (this.#active?.startedMs ?? nowMs);
-    if (report.status === 'success') {
-      if (report.phase === 'init') Object.assign(this.#init, { isUnreported: true, durationMs: nowMs - startedMs });
-    } else {
-      this.#active?.initFailed({ ...report, durationMs: nowMs - startedMs });
-      // What follows is repeated inside the invocation and on its clock.
-      if (report.phase === 'invoke') this.#isSpent = true;
-    }
-    if (report.phase === 'init') {
-      this.#init.isReady = true;
-      this.#active?.restartClock();
-    }
+  #initReported(report: InitReport): void {
+    const nowMs = this.#parts.clock.monotonicMs();
+    const isRepeated = report.phase === 'invoke';
+    const durationMs = nowMs - (isRepeated ? (this.#active?.startedMs ?? nowMs) : this.#initStartedMs);
+    if (report.status === 'success') this.#initDurationMs = durationMs;
+    else if (this.#active !== undefined) this.#active.initFailed({ ...report, durationMs });
+    else this.#log?.writeLines(initReportLine({ ...report, durationMs }));
+    // It failed twice: whatever is wrong, a new environment should show it (platform.md §9.6).
+    if (isRepeated) this.#isSpent = true;
+    else this.#active?.restartClock();
   }
 
   /** The environment is free when the lines are out; the memory figure is read where a report may change it. */
-  async #completed(message: Extract<ServerMessage, { kind: 'completed' }>): Promise<void> {
+  async #completed(message: Completion): Promise<void> {
     const active = this.#active;
-    if (active === undefined || active.requestId !== message.requestId || active.isCompleting) return;
-    active.beginCompletion(this.#clock.monotonicMs());
+    if (active === undefined) return;
+    active.beginCompletion();
     const memory = await this.#memory.end({ mustSample: message.status !== 'success' });
-    if (memory.wasOutOfMemory) this.#isSpent = true;
-    const initDurationMs = this.#init.isUnreported ? this.#init.durationMs : undefined;
-    this.#init.isUnreported = false;
-    this.#active = undefined;
+    // A runtime that outlived the process that was killed goes on in an unknown state.
+    if (memory.wasOutOfMemory && !this.#wasReset) this.#isSpent = true;
+    const initDurationMs = this.#initDurationMs;
+    this.#initDurationMs = undefined;
+    if (this.#active === active) this.#active = undefined;
     active.complete({
       status: memory.wasOutOfMemory ? 'error' : message.status,
       errorType: memory.wasOutOfMemory ? 'Runtime.OutOfMemory' : message.errorType,
@@ -246,27 +278,49 @@ export class WorkerEnvironment {
 
   /** Its own server should have ended the invocation long ago; it may have been taken over. */
   #overdue(): void {
-    const active = this.#active;
-    if (active === undefined) return;
-    this.#isSpent = true;
-    this.#active = undefined;
-    active.answerTimeout();
-    active.beginCompletion(this.#clock.monotonicMs());
-    active.complete({ status: 'timeout', errorType: undefined, initDurationMs: undefined, maxMemoryUsedMiB: this.#memory.maxUsedMiB });
-    void this.#sandbox.kill().catch(() => {});
+    this.#active?.answerTimeout();
+    this.#end('its deadline passed and it did not report', { status: 'timeout', errorType: undefined });
   }
 
-  #end(reason: string): void {
-    if (this.#ended !== undefined) return;
-    this.#ended = { reason };
+  #violated(what: string): void {
+    if (this.#endReason !== undefined) return;
+    this.#parts.onProblem(workerError('worker/channel-violated', 'an environment was ended because its server said what no server of ours says', { detail: { what } }));
+    this.#end(`it broke the channel protocol: ${what}`);
+  }
+
+  /** Death and hang-up come as a pair; whichever is second, or does not come in time, ends it. */
+  #passing(sign: string): void {
+    if (this.#endReason !== undefined) return;
+    const first = this.#firstSign;
+    this.#firstSign ??= sign;
+    if (first === sign) return;
+    if (first !== undefined) return this.#end(first);
+    const cancel = this.#parts.clock.schedule(LAST_WORDS_MS, () => this.#end(sign));
+    void this.ended.then(cancel);
+  }
+
+  /** The first reason stays. */
+  #end(reason: string, figures: { status: 'error' | 'timeout'; errorType: string | undefined } = { status: 'error', errorType: 'Sandbox.Failure' }): void {
+    if (this.#endReason !== undefined) return;
+    this.#endReason = reason;
+    this.#channel.stop();
+    this.#memory.stop();
+    this.#hello.reject(startFailed(reason, this.#parts.sandbox.diagnostics()));
+    // Nobody may be waiting for it any more.
+    this.#hello.promise.catch(() => {});
     const active = this.#active;
     this.#active = undefined;
-    if (active === undefined) return;
-    active.answerLost();
-    active.beginCompletion(this.#clock.monotonicMs());
-    active.complete({ status: 'error', errorType: 'Sandbox.Failure', initDurationMs: undefined, maxMemoryUsedMiB: this.#memory.maxUsedMiB });
-    void this.#sandbox.kill().catch(() => {});
+    active?.answerLost();
+    active?.complete({ ...figures, initDurationMs: this.#initDurationMs, maxMemoryUsedMiB: this.#memory.maxUsedMiB });
+    this.#resolveEnded();
   }
+}
+
+function startFailed(reason: string, diagnostics: string): Error {
+  return workerError('worker/start-failed', `the Runtime API server of a new environment did not start: ${reason}`, {
+    detail: { diagnostics },
+    hint: 'run `rik doctor`; --debug shows what the sandbox printed',
+  });
 }
 
 /** `YYYY/MM/DD/[version]32 hex`, one per environment. Source: platform specification, context facts. */
@@ -275,6 +329,6 @@ function logStreamName(version: FunctionVersion, nowEpochMs: number): string {
   return `${day}/[${version.version}]${randomBytes(16).toString('hex')}`;
 }
 
-function placed(path: string, places: { task: string; layers: string; runtime: string }): string {
-  return path.replace(/^\/var\/task/, places.task).replace(/^\/opt/, places.layers).replace(/^\/var\/runtime/, places.runtime);
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

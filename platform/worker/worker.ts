@@ -1,12 +1,15 @@
 /** The worker: environments on one host, behind one call. */
 import { availableParallelism, totalmem } from 'node:os';
 import type { Clock } from '../../foundation/clock.ts';
-import { TMP_MIB_DEFAULT } from '../../runtime-api/protocol/limits.ts';
+import { FUNCTION_TIMEOUT_SECONDS_MAX, TMP_MIB_DEFAULT } from '../../runtime-api/protocol/limits.ts';
 import type { IsolationBackend, SandboxRequest } from '../isolation/index.ts';
 import type { InvocationOutcome, InvocationRequest } from './active-invocation.ts';
 import { EnvironmentPool } from './environment-pool.ts';
+import type { PoolCounts } from './environment-pool.ts';
+import { workerError } from './errors.ts';
 import type { FunctionVersion, RuntimeRoot } from './function-version.ts';
 import type { LogSink } from './log-sink.ts';
+import { LogWriter } from './log-writer.ts';
 import { WorkerEnvironment } from './worker-environment.ts';
 
 export type WorkerOptions = {
@@ -15,6 +18,8 @@ export type WorkerOptions = {
   /** The server that runs first in every sandbox: its folder and its command line. */
   server: Pick<SandboxRequest, 'platformDir' | 'command' | 'environment'>;
   logSink: LogSink;
+  /** How long log output may wait to be written together with other output; 0 where somebody waits for each line. */
+  logGatherMs?: number | undefined;
   onProblem(error: unknown): void;
   environmentsMax?: number | undefined;
   idleTimeoutMs?: number | undefined;
@@ -23,47 +28,61 @@ export type WorkerOptions = {
 
 /** Invocations running and waiting in one region. Source: quotas page, concurrent executions. */
 const WAITING_MAX = 1_000;
+/** As long as the longest function may run: by then an environment has become free, or none ever will. */
+const WAIT_MAX_MS = FUNCTION_TIMEOUT_SECONDS_MAX * 1000;
+const PATIENCE_MS = 1_000;
 /** Between 5 and 15 minutes on AWS. Source: platform specification, environment selection. */
 const IDLE_TIMEOUT_MS = 600_000;
 const FREEZE_AFTER_MS = 100;
+const REFILL_AFTER_MS = 150;
 const ENVIRONMENTS_MAX = 64;
 /** What an environment of the default size and its server may come to; half of the machine is left alone. */
 const ENVIRONMENT_MIB = 192;
+/** Of one invocation whose environment turned out to be dead before it was handed over. Source: platform.md §9.1. */
+const HAND_OVERS_MAX = 3;
 
 export class Worker {
   readonly #pool: EnvironmentPool;
   readonly #backend: IsolationBackend;
+  readonly #logs: LogWriter;
 
   constructor(options: WorkerOptions) {
+    const { clock, onProblem } = options;
+    const logs = new LogWriter({ clock, sink: options.logSink, gatherMs: options.logGatherMs ?? 0, onProblem });
+    this.#logs = logs;
     this.#backend = options.backend;
     this.#pool = new EnvironmentPool({
-      clock: options.clock,
-      openBlank: (root, tmpMiB) => openBlank(options, root, tmpMiB),
+      clock,
+      openBlank: (root, tmpMiB) => openBlank(options, logs, { root, tmpMiB }),
       environmentsMax: options.environmentsMax ?? defaultEnvironmentsMax(),
       startsMax: 2 * availableParallelism(),
       waitingMax: WAITING_MAX,
+      waitMaxMs: WAIT_MAX_MS,
+      patienceMs: PATIENCE_MS,
       idleTimeoutMs: options.idleTimeoutMs ?? IDLE_TIMEOUT_MS,
       freezeAfterMs: FREEZE_AFTER_MS,
       blankPerRoot: options.blankPerRoot ?? 1,
       blankTmpMiB: TMP_MIB_DEFAULT,
-      onProblem: options.onProblem,
+      refillAfterMs: REFILL_AFTER_MS,
+      onProblem,
     });
   }
 
   /** Rejects when no environment could be had; once one has taken the invocation, the outcome tells everything. */
   async invoke(version: FunctionVersion, request: InvocationRequest): Promise<InvocationOutcome> {
-    const environment = await this.#pool.acquire(version);
-    try {
-      const outcome = await environment.invoke(request);
-      void outcome.completed.then(() => this.#pool.release(environment));
-      return outcome;
-    } catch (error) {
+    for (let handOver = 1; ; handOver += 1) {
+      const environment = await this.#pool.acquire(version);
+      const outcome = environment.invoke(request);
+      if (outcome !== undefined) {
+        void outcome.completed.then(() => this.#pool.release(environment));
+        return outcome;
+      }
       this.#pool.release(environment);
-      throw error;
+      if (handOver === HAND_OVERS_MAX) throw workerError('worker/start-failed', `${HAND_OVERS_MAX} environments in turn ended before they took the invocation`);
     }
   }
 
-  get counts(): EnvironmentPool['counts'] {
+  get counts(): PoolCounts {
     return this.#pool.counts;
   }
 
@@ -77,11 +96,13 @@ export class Worker {
 
   async close(): Promise<void> {
     await this.#pool.close();
+    await this.#logs.flush();
     await this.#backend.close();
   }
 }
 
-async function openBlank(options: WorkerOptions, root: RuntimeRoot, tmpMiB: number): Promise<WorkerEnvironment> {
+async function openBlank(options: WorkerOptions, logs: LogWriter, { root, tmpMiB }: { root: RuntimeRoot; tmpMiB: number }): Promise<WorkerEnvironment> {
+  const { clock, onProblem } = options;
   const sandbox = await options.backend.prepare({
     rootPath: root.rootPath,
     rootDigest: root.rootDigest,
@@ -90,9 +111,9 @@ async function openBlank(options: WorkerOptions, root: RuntimeRoot, tmpMiB: numb
     ...options.server,
   });
   try {
-    return await WorkerEnvironment.open(sandbox, options.clock, options.logSink);
+    return await WorkerEnvironment.open({ sandbox, clock, logs, onProblem });
   } catch (error) {
-    await sandbox.destroy().catch(options.onProblem);
+    await sandbox.destroy().catch(onProblem);
     throw error;
   }
 }

@@ -1,0 +1,30 @@
+/** What a blank environment is told when it becomes a function's: where its bootstrap is looked for, its variables, its times. */
+import type { EnvironmentConfiguration } from '../../runtime-api/index.ts';
+import { BOOTSTRAP_PATHS, RUNTIME_DIR, TASK_ROOT } from '../../runtime-api/protocol/environment-variables.ts';
+import { INIT_TIMEOUT_MS } from '../../runtime-api/protocol/limits.ts';
+import type { Sandbox } from '../isolation/index.ts';
+import type { FunctionVersion } from './function-version.ts';
+import { runtimeVariables } from './runtime-variables.ts';
+
+export function environmentConfiguration(
+  version: FunctionVersion,
+  { logStream, paths }: { logStream: string; paths: Sandbox['paths'] },
+): EnvironmentConfiguration {
+  // With a backend that has no mount namespace the well-known places are folders of the host.
+  const runtime = paths.task === TASK_ROOT ? RUNTIME_DIR : version.root.clientPath;
+  return {
+    bootstrap: { kind: 'lookup', paths: BOOTSTRAP_PATHS.map((path) => placed(path, { ...paths, runtime })) },
+    variables: runtimeVariables(version, { logStream, places: { task: paths.task, layers: paths.layers, runtime } }),
+    workingDirectory: paths.task,
+    functionTimeoutMs: version.timeoutMs,
+    initTimeoutMs: INIT_TIMEOUT_MS,
+  };
+}
+
+/** A replacement given as text would have its `$` read as a pattern; host paths may hold one. */
+function placed(path: string, places: { task: string; layers: string; runtime: string }): string {
+  return path
+    .replace(/^\/var\/task/, () => places.task)
+    .replace(/^\/opt/, () => places.layers)
+    .replace(/^\/var\/runtime/, () => places.runtime);
+}

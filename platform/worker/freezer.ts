@@ -1,0 +1,54 @@
+/**
+ * Stops and lets go the function's processes between invocations. An invocation never waits for a freeze that is under way: it takes
+ * the wish back and thaws; whoever finishes last looks at the wish once more. Source: isolation specification, freezing between invokes.
+ */
+import type { Sandbox } from '../isolation/index.ts';
+
+export class Freezer {
+  readonly #sandbox: Pick<Sandbox, 'freeze' | 'thaw'>;
+  #isWanted = false;
+  #isFrozen = false;
+  #freezing: Promise<void> | undefined;
+
+  constructor(sandbox: Pick<Sandbox, 'freeze' | 'thaw'>) {
+    this.#sandbox = sandbox;
+  }
+
+  /** Rejects when the processes run on although nobody wanted them to. */
+  freeze(): Promise<void> {
+    this.#isWanted = true;
+    this.#freezing ??= this.#freeze().finally(() => {
+      this.#freezing = undefined;
+    });
+    return this.#freezing;
+  }
+
+  async thaw(): Promise<void> {
+    this.#isWanted = false;
+    if (!this.#isFrozen && this.#freezing === undefined) return;
+    this.#isFrozen = false;
+    await this.#sandbox.thaw();
+  }
+
+  /** Every process was ended by somebody else, which also undoes a freeze. */
+  forget(): void {
+    this.#isWanted = false;
+    this.#isFrozen = false;
+  }
+
+  async #freeze(): Promise<void> {
+    while (this.#isWanted && !this.#isFrozen) {
+      try {
+        await this.#sandbox.freeze();
+      } catch (error) {
+        // Thawed meanwhile: a freeze that found no rest is what was wanted.
+        if (!this.#isWanted) return;
+        this.#isWanted = false;
+        throw error;
+      }
+      if (this.#isWanted) this.#isFrozen = true;
+      // The thaw may have come before the last process stood still.
+      else await this.#sandbox.thaw();
+    }
+  }
+}
