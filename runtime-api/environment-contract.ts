@@ -38,6 +38,8 @@ export type EnvironmentListener = {
   initReported(report: InitReport): void;
   /** The moment of the START line. */
   invocationStarted(requestId: string): void;
+  /** The processes are about to be killed: what is to be measured of them is measured now. */
+  processesEnding?(): void;
   /** Once per invocation: what the invoker gets. */
   answered(answer: InvocationAnswer): void;
   /** Once per invocation, after `answered` and after all its log output: the environment is free again. */

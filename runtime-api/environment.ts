@@ -276,6 +276,7 @@ export class Environment {
     const failure = this.#takeInitError() ?? cause;
     this.#cancelInitTimer();
     this.#session = undefined;
+    this.#parts.listener.processesEnding?.();
     this.#process?.kill();
     this.#process = undefined;
     this.#parts.server.endSession();

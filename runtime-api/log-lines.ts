@@ -38,6 +38,16 @@ export function reportLine(figures: ReportFigures): string {
   return `${line}${statusMembers(figures)}\n`;
 }
 
+/** As RIE prints it: the initialisation stands first and is not billed, memory used is a copy of memory size, no status. */
+export function reportLineRie(figures: ReportFigures): string {
+  const init = figures.initDurationMs === undefined ? '' : `Init Duration: ${figures.initDurationMs.toFixed(2)} ms\t`;
+  return (
+    `REPORT RequestId: ${figures.requestId}\t${init}Duration: ${figures.durationMs.toFixed(2)} ms\t` +
+    `Billed Duration: ${Math.ceil(figures.durationMs)} ms\tMemory Size: ${figures.memorySizeMiB} MB\t` +
+    `Max Memory Used: ${figures.memorySizeMiB} MB\t\n`
+  );
+}
+
 /** Printed only when an initialisation failed. */
 export function initReportLine(report: {
   phase: 'init' | 'invoke';

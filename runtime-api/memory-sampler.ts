@@ -2,23 +2,24 @@
  * The most memory that a process and its descendants have held at once, from `/proc`: for the emulator's REPORT line, where no
  * control group counts. Peaks of single processes are added, so short-lived overlap is estimated high, never low.
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 
 /** Reading `/proc` costs tens of microseconds; a warm loop is sampled now and then, a first invocation always. */
 const SAMPLE_INTERVAL_MS = 100;
 const DESCENDANTS_MAX = 1_024;
 
 export class MemorySampler {
+  readonly #isMeasurable = existsSync('/proc/self/status');
   #peakKiB = 0;
   #sampledMs = Number.NEGATIVE_INFINITY;
 
-  /** MiB, rounded up; undefined where the system does not tell. */
+  /** The peak until now in MiB, rounded up; 0 before anything could be measured, undefined where the system does not tell. */
   sample(processId: number | undefined, nowMs: number): number | undefined {
     if (processId !== undefined && nowMs - this.#sampledMs >= SAMPLE_INTERVAL_MS) {
       this.#sampledMs = nowMs;
       this.#peakKiB = Math.max(this.#peakKiB, treePeakKiB(processId));
     }
-    return this.#peakKiB === 0 ? undefined : Math.ceil(this.#peakKiB / 1024);
+    return this.#isMeasurable ? Math.ceil(this.#peakKiB / 1024) : undefined;
   }
 }
 

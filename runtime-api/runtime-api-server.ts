@@ -1,8 +1,9 @@
 /** The Runtime API on a socket: connections in, routes out. It knows one session at a time; without one every call is refused. */
 import { createServer } from 'node:net';
-import type { AddressInfo, Server, Socket } from 'node:net';
+import type { Server, Socket } from 'node:net';
 import { HttpConnection } from './http/index.ts';
 import type { BodyPlan, HttpRequest, ReceivedBody, RequestHandler } from './http/index.ts';
+import { listen } from './listen.ts';
 import { reply } from './reply.ts';
 import { matchRoute } from './routes/router.ts';
 import type { Route, RouteCall } from './routes/route.ts';
@@ -25,16 +26,8 @@ export class RuntimeApiServer {
   }
 
   /** Resolves to `host:port`, the value of `AWS_LAMBDA_RUNTIME_API`. */
-  async listen(address: { host: string; port: number }): Promise<string> {
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen({ host: address.host, port: address.port }, () => {
-        this.#server.off('error', reject);
-        resolve();
-      });
-    });
-    const bound: AddressInfo | string | null = this.#server.address();
-    return typeof bound === 'object' && bound !== null ? `${bound.address}:${bound.port}` : `${address.host}:${address.port}`;
+  listen(address: { host: string; port: number }): Promise<string> {
+    return listen(this.#server, address);
   }
 
   /** Calls of an earlier session's process are cut off with their connections. */

@@ -3,10 +3,10 @@
  * Invocations wait in line for the one environment; RIE dies of the second one.
  */
 import { createServer } from 'node:net';
-import type { AddressInfo, Server } from 'node:net';
+import type { Socket } from 'node:net';
 import { checkEvent, tooLargeEvent } from '../front-door/event-body.ts';
 import { dryRunPassed, eventAccepted, invokeAnswer, rieAnswer } from '../front-door/invoke-answer.ts';
-import { readInvokeHeaders } from '../front-door/invoke-headers.ts';
+import { readInvokeHeaders, readRieHeaders } from '../front-door/invoke-headers.ts';
 import { refusalAnswer } from '../front-door/refusal.ts';
 import type { FrontDoorRefusal } from '../front-door/refusal.ts';
 import { matchInvocationsPath } from '../front-door/invocations-path.ts';
@@ -14,7 +14,8 @@ import type { InvocationsPath } from '../front-door/invocations-path.ts';
 import { answer, EMPTY_BODY, HttpConnection, plainAnswer } from '../http/index.ts';
 import type { BodyPlan, HttpRequest, ReceivedBody } from '../http/index.ts';
 import type { Invocation, InvocationAnswer } from '../protocol/invocation.ts';
-import { EVENT_BYTES_MAX } from '../protocol/limits.ts';
+import { EVENT_ASYNC_BYTES_MAX, EVENT_BYTES_MAX } from '../protocol/limits.ts';
+import { listen } from '../listen.ts';
 import type { EmulatorOptions } from './options.ts';
 
 /** One invocation in line, with what to do about it. */
@@ -33,13 +34,19 @@ export type InvocationQueue = {
   traceId(given: string | undefined): string | undefined;
 };
 
+export type FrontDoor = {
+  url: string;
+  /** Cuts off whoever still waits: with the emulator goes its only environment. */
+  close(): Promise<void>;
+};
+
 const HEALTH_PATH = '/_health';
 const RIE_FUNCTION_NAME = 'function';
 
 export async function openFrontDoor(
   options: EmulatorOptions,
   queue: InvocationQueue,
-): Promise<{ server: Server; url: string }> {
+): Promise<FrontDoor> {
   const paths = new WeakMap<HttpRequest, InvocationsPath>();
   const handler = {
     head: (request: HttpRequest) => planBody(options, request, paths),
@@ -50,14 +57,21 @@ export async function openFrontDoor(
     // The invocation goes on without its invoker, as on AWS.
     peerEnded: () => true,
   };
-  const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => new HttpConnection(socket, handler));
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(options.listen, () => resolve());
+  const sockets = new Set<Socket>();
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+    return new HttpConnection(socket, handler);
   });
-  const bound: AddressInfo | string | null = server.address();
-  const port = typeof bound === 'object' && bound !== null ? bound.port : options.listen.port;
-  return { server, url: `http://${options.listen.host}:${port}` };
+  const address = await listen(server, options.listen);
+  return {
+    url: `http://${address}`,
+    close() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      for (const socket of sockets) socket.destroy();
+      return closed;
+    },
+  };
 }
 
 function planBody(options: EmulatorOptions, request: HttpRequest, paths: WeakMap<HttpRequest, InvocationsPath>): BodyPlan {
@@ -83,14 +97,16 @@ function accept(
 ): void {
   const requestId = queue.newRequestId();
   const refuse = (refusal: FrontDoorRefusal): void => request.answer(refusalAnswer(refusal, requestId));
-  const headers = readInvokeHeaders(request.head.headers);
-  if ('refused' in headers) return refuse(headers);
+  const isRie = options.profile === 'rie';
+  const headers = isRie ? readRieHeaders(request.head.headers) : readInvokeHeaders(request.head.headers);
+  if ('refused' in headers) return isRie ? request.answer(answer(500, '', EMPTY_BODY)) : refuse(headers);
+  const isEvent = headers.invocationType === 'Event';
   if (body.isOverLimit) return refuse(tooLargeEvent(body.totalBytes));
-  const event = options.profile === 'rie' ? body.bytes : checkEvent(body.bytes);
+  if (isEvent && body.totalBytes > EVENT_ASYNC_BYTES_MAX) return refuse(tooLargeEvent(body.totalBytes, 'Event'));
+  const event = isRie ? body.bytes : checkEvent(body.bytes);
   if ('refused' in event) return refuse(event);
   if (headers.invocationType === 'DryRun') return request.answer(dryRunPassed(requestId));
 
-  const isEvent = headers.invocationType === 'Event' && options.profile === 'aws';
   const accepted = queue.add({
     invocation: {
       requestId,
@@ -100,12 +116,12 @@ function accept(
       clientContext: headers.clientContext,
       tenantId: headers.tenantId,
     },
-    wantsLogTail: headers.wantsLogTail && options.profile === 'aws',
-    answerWhen: options.profile === 'rie' || headers.wantsLogTail ? 'completed' : 'answered',
+    wantsLogTail: headers.wantsLogTail,
+    answerWhen: isRie || headers.wantsLogTail ? 'completed' : 'answered',
     settle(result, logTail) {
       if (isEvent) return;
       request.answer(
-        options.profile === 'rie'
+        isRie
           ? rieAnswer(result, options.timeoutMs)
           : invokeAnswer({ result, executedVersion: options.functionVersion, logTail }),
       );

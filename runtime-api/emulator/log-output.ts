@@ -1,5 +1,9 @@
-/** Platform lines and function output on one stream, in order. A write costs as much as a tenth of a small invocation, so they are gathered. */
+/**
+ * Platform lines and function output on one stream, in order. A write costs as much as a tenth of a small invocation, so they are
+ * gathered. A stream that takes no more holds up the function's output and the next invocation, so nothing piles up here.
+ */
 import type { Writable } from 'node:stream';
+import { LOG_TAIL_BYTES_MAX } from '../protocol/limits.ts';
 
 const FLUSH_BYTES = 65_536;
 /** Short enough that nobody who watches a terminal sees it. */
@@ -9,41 +13,74 @@ export class LogOutput {
   readonly #stream: Writable;
   #pending: Buffer[] = [];
   #pendingBytes = 0;
-  #isScheduled = false;
-  #tail: Buffer[] | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #tail: Buffer | undefined;
+  #isBlocked = false;
+  #isBroken = false;
+  readonly #flowListeners: (() => void)[] = [];
+  readonly #onDrain = (): void => this.#flows();
+  readonly #onError = (): void => {
+    // Whoever read the log has left; the invocations go on without.
+    this.#isBroken = true;
+    this.#flows();
+  };
 
   constructor(stream: Writable) {
     this.#stream = stream;
+    stream.on('drain', this.#onDrain);
+    stream.on('error', this.#onError);
   }
 
-  /** From here on until `takeTail` everything is kept as well, for an invoker that asked for the log. */
+  /** True while the stream takes no more. */
+  get isBlocked(): boolean {
+    return this.#isBlocked;
+  }
+
+  /** Calls back once, when the stream takes more again. */
+  onceFlowing(listener: () => void): void {
+    this.#flowListeners.push(listener);
+  }
+
+  /** From here on until `takeTail` the last 4 KiB are kept, for an invoker that asked for the log. */
   beginTail(): void {
-    this.#tail = [];
+    this.#tail = Buffer.alloc(0);
   }
 
   takeTail(): Buffer | undefined {
     const tail = this.#tail;
     this.#tail = undefined;
-    return tail === undefined ? undefined : Buffer.concat(tail);
+    return tail;
   }
 
   write(output: string | Buffer): void {
     const bytes = typeof output === 'string' ? Buffer.from(output, 'utf8') : output;
-    this.#tail?.push(bytes);
+    if (this.#tail !== undefined) {
+      this.#tail = Buffer.concat([this.#tail, bytes.subarray(-LOG_TAIL_BYTES_MAX)]).subarray(-LOG_TAIL_BYTES_MAX);
+    }
     this.#pending.push(bytes);
     this.#pendingBytes += bytes.length;
     if (this.#pendingBytes >= FLUSH_BYTES) this.flush();
-    else if (!this.#isScheduled) {
-      this.#isScheduled = true;
-      setTimeout(() => this.flush(), FLUSH_DELAY_MS);
-    }
+    else this.#timer ??= setTimeout(() => this.flush(), FLUSH_DELAY_MS);
   }
 
   flush(): void {
-    this.#isScheduled = false;
-    if (this.#pending.length === 0) return;
-    this.#stream.write(Buffer.concat(this.#pending));
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const pending = this.#pending;
     this.#pending = [];
     this.#pendingBytes = 0;
+    if (pending.length === 0 || this.#isBroken || this.#stream.destroyed) return;
+    if (!this.#stream.write(Buffer.concat(pending))) this.#isBlocked = true;
+  }
+
+  /** Hands over the rest; the stream itself is its owner's. */
+  close(): void {
+    this.flush();
+    this.#stream.off('drain', this.#onDrain).off('error', this.#onError);
+  }
+
+  #flows(): void {
+    this.#isBlocked = false;
+    for (const listener of this.#flowListeners.splice(0)) listener();
   }
 }

@@ -5,9 +5,9 @@ import {
   RUNTIME_DIR,
   TASK_ROOT,
 } from '../protocol/environment-variables.ts';
-import type { EnvironmentConfiguration } from '../environment-contract.ts';
+import type { EnvironmentConfiguration, ServerProfile } from '../environment-contract.ts';
 
-export type EmulatorProfile = 'aws' | 'rie';
+export type EmulatorProfile = ServerProfile;
 
 export type EmulatorOptions = {
   profile: EmulatorProfile;
@@ -40,6 +40,7 @@ export function emulatorConfiguration(options: EmulatorOptions): EnvironmentConf
     workingDirectory: options.workingDirectory,
     functionTimeoutMs: options.timeoutMs,
     initTimeoutMs: options.initTimeoutMs,
+    profile: options.profile,
   };
 }
 

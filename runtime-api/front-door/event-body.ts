@@ -1,15 +1,16 @@
 /** The event as it may reach a runtime: at most 6 MiB of JSON in UTF-8; nothing at all counts as an empty object. */
 import { isUtf8 } from 'node:buffer';
-import { EVENT_BYTES_MAX } from '../protocol/limits.ts';
+import { EVENT_ASYNC_BYTES_MAX, EVENT_BYTES_MAX } from '../protocol/limits.ts';
 import type { FrontDoorRefusal } from './refusal.ts';
 
 const EMPTY_OBJECT = Buffer.from('{}', 'utf8');
 
-export function tooLargeEvent(bytes: number): FrontDoorRefusal {
+export function tooLargeEvent(bytes: number, invocationType: 'RequestResponse' | 'Event' = 'RequestResponse'): FrontDoorRefusal {
+  const bytesMax = invocationType === 'Event' ? EVENT_ASYNC_BYTES_MAX : EVENT_BYTES_MAX;
   return {
     refused: true,
     errorName: 'RequestEntityTooLargeException',
-    message: `${bytes} byte payload is too large for the RequestResponse invocation type (limit ${EVENT_BYTES_MAX} bytes)`,
+    message: `${bytes} byte payload is too large for the ${invocationType} invocation type (limit ${bytesMax} bytes)`,
   };
 }
 

@@ -1,4 +1,5 @@
 /** The invoker's headers of one Invoke call, checked. Shared by the emulator and the platform's front door. Source: API reference, Invoke. */
+import { isUtf8 } from 'node:buffer';
 import {
   INVOCATION_TYPE_HEADER,
   INVOKER_CLIENT_CONTEXT_HEADER,
@@ -6,7 +7,7 @@ import {
   INVOKER_TRACE_ID_HEADER,
   LOG_TYPE_HEADER,
 } from '../protocol/headers.ts';
-import { CLIENT_CONTEXT_BYTES_MAX } from '../protocol/limits.ts';
+import { CLIENT_CONTEXT_BYTES_MAX, TRACE_ID_BYTES_MAX } from '../protocol/limits.ts';
 import type { FrontDoorRefusal } from './refusal.ts';
 
 export type InvokeHeaders = {
@@ -22,6 +23,7 @@ const LOG_TYPE = LOG_TYPE_HEADER.toLowerCase();
 const CLIENT_CONTEXT = INVOKER_CLIENT_CONTEXT_HEADER.toLowerCase();
 const TRACE_ID = INVOKER_TRACE_ID_HEADER.toLowerCase();
 const TENANT_ID = INVOKER_TENANT_ID_HEADER.toLowerCase();
+const NO_CLIENT_CONTEXT = 'Client context must be a valid Base64-encoded JSON object.';
 const TENANT_ID_PATTERN = /^[a-zA-Z0-9._:/=+\-@ ]{1,256}$/;
 
 export function readInvokeHeaders(headers: ReadonlyMap<string, string>): InvokeHeaders | FrontDoorRefusal {
@@ -39,25 +41,43 @@ export function readInvokeHeaders(headers: ReadonlyMap<string, string>): InvokeH
     invocationType,
     wantsLogTail: headers.get(LOG_TYPE) === 'Tail',
     clientContext,
-    traceId: headers.get(TRACE_ID),
+    traceId: readTraceId(headers.get(TRACE_ID)),
     tenantId,
   };
 }
 
-/** Base64 of JSON; compact again where it holds a line break, which no header may carry to the runtime. */
+/** The classic emulator's reading: two headers count, and all that can be wrong is the base64 of one. Source: RIE `rie/handlers.go`. */
+export function readRieHeaders(headers: ReadonlyMap<string, string>): InvokeHeaders | FrontDoorRefusal {
+  const encoded = headers.get(CLIENT_CONTEXT);
+  if (encoded !== undefined && !isBase64(encoded)) return content(NO_CLIENT_CONTEXT);
+  const clientContext = encoded === undefined || encoded === '' ? undefined : Buffer.from(encoded, 'base64').toString('utf8');
+  return { invocationType: 'RequestResponse', wantsLogTail: false, clientContext, traceId: undefined, tenantId: headers.get(TENANT_ID) };
+}
+
+/** What cannot be a trace header is none: the platform then makes one, as it does for an invoker that sent nothing. */
+function readTraceId(value: string | undefined): string | undefined {
+  return value !== undefined && value.length <= TRACE_ID_BYTES_MAX && /^[\x20-\x7e]+$/.test(value) ? value : undefined;
+}
+
+/** Base64 of JSON; compact again where it holds a control character, which no header may carry to the runtime. */
 function readClientContext(encoded: string | undefined): string | undefined | FrontDoorRefusal {
   if (encoded === undefined || encoded === '') return undefined;
   if (encoded.length > CLIENT_CONTEXT_BYTES_MAX) {
     return content(`Client context must be no more than ${CLIENT_CONTEXT_BYTES_MAX} bytes.`);
   }
-  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(encoded)) return content('Client context must be a valid Base64-encoded JSON object.');
-  const text = Buffer.from(encoded, 'base64').toString('utf8');
+  const bytes = Buffer.from(encoded, 'base64');
+  if (!isBase64(encoded) || !isUtf8(bytes)) return content(NO_CLIENT_CONTEXT);
+  const text = bytes.toString('utf8');
   try {
     const parsed: unknown = JSON.parse(text);
-    return /[\0-\x1f\x7f]/.test(text) ? JSON.stringify(parsed) : text;
+    return /[\0-\x1f\x7f]/.test(text) ? JSON.stringify(parsed).replaceAll('\x7f', '\\u007f') : text;
   } catch {
-    return content('Client context must be a valid Base64-encoded JSON object.');
+    return content(NO_CLIENT_CONTEXT);
   }
+}
+
+function isBase64(text: string): boolean {
+  return /^[A-Za-z0-9+/]*={0,2}$/.test(text);
 }
 
 function content(message: string): FrontDoorRefusal {

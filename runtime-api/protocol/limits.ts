@@ -2,6 +2,8 @@
 
 /** Synchronous event. Above: 413 to the invoker before the runtime sees anything. Source: quotas page; platform error text. */
 export const EVENT_BYTES_MAX = 6_291_456;
+/** Event of an asynchronous invocation. Above: 413. Source: quotas page. */
+export const EVENT_ASYNC_BYTES_MAX = 1_048_576;
 /** Buffered response: 6 MiB + 100 bytes. Above: 413 to the runtime, `Function.ResponseSizeTooLarge` to the invoker. Source: observed error text. */
 export const RESPONSE_BYTES_MAX = 6_291_556;
 /** Error bodies are bounded like responses. Source: RIE LMI answers 413 on `/error`. */
@@ -14,6 +16,8 @@ export const HEADER_BYTES_MAX = 2_097_152;
 export const HEADER_COUNT_MAX = 100;
 /** Method, target and version. Source: RFC 9112 section 3 recommends at least 8,000 octets. Above: 414. */
 export const REQUEST_LINE_BYTES_MAX = 8_192;
+/** A trace header with lineage has some 150; it has to fit, with everything else, into one header of the channel. Longer ones are no trace. */
+export const TRACE_ID_BYTES_MAX = 1_024;
 /** Base64 of the invoker's client context. Source: API reference, Invoke. Above: 400. */
 export const CLIENT_CONTEXT_BYTES_MAX = 3_583;
 /** Log tail handed to an invoker that asked for it. Source: API reference, Invoke. */
