@@ -1,6 +1,6 @@
 /** The image store: finds, builds and remembers runtime images. The file to start reading `images/` with. */
 import { createHash } from 'node:crypto';
-import { mkdir, rm, stat } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { hostArchitecture, type Architecture } from './architecture.ts';
@@ -17,6 +17,7 @@ import { imagesError } from './errors.ts';
 import { loadRecipes, type Recipe } from './recipe.ts';
 import { canonicalJson, readJsonIfThere, writeFileAtomically } from './store/durable-file.ts';
 import { withFileLock } from './store/file-lock.ts';
+import { removeTree } from './store/remove-tree.ts';
 import { runtimeVersionArn, versionName, type VersionRecord } from './store/runtime-versions.ts';
 
 export type RuntimeImage = {
@@ -123,14 +124,14 @@ async function buildLocked(outer: BuildContext, recipe: Recipe, options: { isFre
     const other = options.isFresh ? undefined : await builtRecord(context, recipe);
     if (other !== undefined) return other;
     // What a killed build left; nobody else can be at work here while we hold the lock.
-    await rm(work, { recursive: true, force: true });
+    await removeTree(work);
     await mkdir(work, { recursive: true, mode: 0o755 });
     try {
       const { value, seconds } = await timed(() => buildSteps(context, recipe, options));
       context.report(`${recipe.reference} is ${versionName(value)} (${seconds})`);
       return value;
     } finally {
-      await rm(work, { recursive: true, force: true });
+      await removeTree(work);
     }
   }, waiting);
 }
@@ -142,8 +143,8 @@ async function buildSteps(context: BuildContext, recipe: Recipe, options: { isFr
   if (restored !== undefined) return restored;
   // A lock of the same recipe is kept until somebody asks for a fresh one: a changed client needs no new packages.
   const isKept = !options.isFresh && before !== undefined && (await isLockStored(context, before));
-  const resolved = isKept ? { ...before, tools } : await resolveRecipe(context, recipe, { isFresh: options.isFresh, tools });
-  const { record, lock } = await buildImage(context, recipe, resolved);
+  const lock = isKept ? { ...before, tools } : await resolveRecipe(context, recipe, { isFresh: options.isFresh, tools });
+  const record = await buildImage(context, recipe, lock);
   await context.versions.moveStable(recipe.reference, record.number);
   const key = await cacheKey(context, recipe, tools, lock);
   await writeFileAtomically(builtPath(context, recipe), canonicalJson({ key, number: record.number }));
@@ -183,7 +184,7 @@ async function cacheKey(context: BuildContext, recipe: Recipe, tools: Record<str
     profile: debianProfile(recipe.base.suite),
     client: await clientDigest(recipe, context.clientsFolder),
     tools,
-    lock: lock === undefined ? null : lockDigest({ ...lock, tools: {}, storageDriver: null }),
+    lock: lock === undefined ? null : lockDigest({ ...lock, tools: {} }),
   };
   return createHash('sha256').update(canonicalJson(inputs)).digest('hex');
 }

@@ -1,5 +1,5 @@
 /** Lock → image: three layers, assembled, moved into the store, unpacked once and registered. Reads as the list of steps. */
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ARCHITECTURES } from '../architecture.ts';
 import { measureTree } from '../archive/measure-tree.ts';
@@ -10,10 +10,11 @@ import { imagesError } from '../errors.ts';
 import type { Recipe } from '../recipe.ts';
 import { withFileLock } from '../store/file-lock.ts';
 import { OciLayout, type ImageContent } from '../store/oci-layout.ts';
+import { removeTree } from '../store/remove-tree.ts';
 import type { VersionRecord } from '../store/runtime-versions.ts';
 import type { BuildContext } from './build-context.ts';
 import { lockDigest, type BuildLock } from './build-lock.ts';
-import { assembleImage, type StorageDriver } from './buildah.ts';
+import { assembleImage } from './buildah.ts';
 import { clientDigest, composeClientLayer, type Marker } from './client-layer.ts';
 import { imageEnvironment, imageLabels } from './image-environment.ts';
 import { languageLayer, upstreamVersion, verifiedPackages } from './language-layer.ts';
@@ -24,26 +25,24 @@ import { addByteCode } from './python-byte-code.ts';
 import { makeWorkRoot } from './work-root.ts';
 
 /** The caller holds the lock of this reference and has emptied `context.folders.work`. */
-export async function buildImage(context: BuildContext, recipe: Recipe, resolved: BuildLock): Promise<{ record: VersionRecord; lock: BuildLock }> {
+export async function buildImage(context: BuildContext, recipe: Recipe, lock: BuildLock): Promise<VersionRecord> {
   const { report } = context;
-  const base = await timedLayer(context, `base layer debian:${recipe.base.suite}`, () => baseLayer(context, recipe, resolved));
-  const language = await timedLayer(context, `language layer of ${recipe.reference}`, () => languageLayer(context, recipe, resolved, base));
+  const base = await timedLayer(context, `base layer debian:${recipe.base.suite}`, () => baseLayer(context, recipe, lock));
+  const language = await timedLayer(context, `language layer of ${recipe.reference}`, () => languageLayer(context, recipe, lock, base));
   const languageVersion = language.facts['languageVersion'] ?? '';
-  const marker = makeMarker(recipe, resolved, languageVersion);
-  const client = await timedLayer(context, `client layer of ${recipe.reference}`, () => clientLayer(context, recipe, resolved, [base, language], marker));
+  const marker = makeMarker(recipe, lock, languageVersion);
+  const client = await timedLayer(context, `client layer of ${recipe.reference}`, () => clientLayer(context, recipe, lock, [base, language], marker));
   report(`assembling ${recipe.reference}`);
-  const { value: { imageDigest, storageDriver }, seconds } = await timed(() => assemble(context, recipe, resolved, [base, language, client], marker));
-  const lock: BuildLock = { ...resolved, storageDriver };
+  const { value: imageDigest, seconds } = await timed(() => assemble(context, recipe, lock, [base, language, client], marker));
   const image = await context.layout.read(imageDigest);
   const compressedBytes = image.layers.reduce((total, { sizeBytes }) => total + sizeBytes, 0);
   report(`${recipe.reference}: ${imageDigest.slice(0, 19)}…, ${megabytes(compressedBytes)} compressed (${seconds})`);
   const rootDigest = await unpackRoot(context, recipe.reference, image);
   await context.locks.save(lock);
-  const record = await context.versions.register({
+  return context.versions.register({
     reference: recipe.reference, identifier: recipe.identifier, family: recipe.family, line: recipe.line, base: recipe.base.provider, recipeDigest: recipe.recipeDigest,
     images: [{ architecture: context.architecture, imageDigest, rootDigest, environment: image.environment, languageVersion, lockDigest: lockDigest(lock) }],
   });
-  return { record, lock };
 }
 
 /** Makes sure that the image's root is unpacked under its digest, and returns that digest. */
@@ -51,7 +50,7 @@ export async function unpackRoot(context: BuildContext, reference: string, image
   context.report(`unpacking ${reference}`);
   const { value, seconds } = await timed(async () => {
     const temporary = join(context.folders.work, 'root');
-    await rm(temporary, { recursive: true, force: true });
+    await removeTree(temporary);
     await mkdir(temporary, { recursive: true, mode: 0o755 });
     await context.layout.unpack(image, temporary);
     const measure = await measureTree(temporary);
@@ -100,10 +99,10 @@ async function mergedTree(below: LayerArchive[]): Promise<LayerTree> {
   return base === undefined ? new LayerTree() : readLayerTree(base.tarPath);
 }
 
-async function assemble(context: BuildContext, recipe: Recipe, lock: BuildLock, layers: LayerArchive[], marker: Marker): Promise<{ imageDigest: string; storageDriver: StorageDriver }> {
+async function assemble(context: BuildContext, recipe: Recipe, lock: BuildLock, layers: LayerArchive[], marker: Marker): Promise<string> {
   const workFolder = join(context.folders.work, 'assemble');
   await mkdir(workFolder, { recursive: true, mode: 0o755 });
-  const { layoutFolder, storageDriver } = await assembleImage({
+  const layoutFolder = await assembleImage({
     workFolder,
     layerTarPaths: layers.map(({ tarPath }) => tarPath),
     epochS: lock.epochS,
@@ -114,8 +113,7 @@ async function assemble(context: BuildContext, recipe: Recipe, lock: BuildLock, 
   });
   await mkdir(context.folders.oci, { recursive: true, mode: 0o755 });
   const name = `${recipe.reference}-${context.architecture}`;
-  const imageDigest = await withFileLock(join(context.folders.locks, 'oci.lock'), () => context.layout.adopt(new OciLayout(layoutFolder), name));
-  return { imageDigest, storageDriver };
+  return withFileLock(join(context.folders.locks, 'oci.lock'), () => context.layout.adopt(new OciLayout(layoutFolder), name));
 }
 
 function makeMarker(recipe: Recipe, lock: BuildLock, languageVersion: string): Marker {

@@ -33,8 +33,6 @@ const lockShape = z.strictObject({
   language: z.array(lockedPackage),
   npm: lockedNpmPackage.nullable(),
   tools: z.record(z.string(), z.string()),
-  /** Set by the build; see `StorageDriver`. */
-  storageDriver: z.enum(['overlay', 'vfs']).nullable(),
 });
 
 export type BuildLock = z.infer<typeof lockShape>;

@@ -14,7 +14,7 @@ import { canonicalJson, readJsonIfThere, writeFileAtomically } from '../store/du
 import { cleanPath, LayerTree } from './layer-tree.ts';
 
 /** Raised whenever the code that makes layers changes what it makes, so that no archive of an older rik is reused. */
-export const BUILDER_VERSION = 2;
+export const BUILDER_VERSION = 6;
 
 const recordShape = z.strictObject({ sha256: z.string().regex(/^[0-9a-f]{64}$/), sizeBytes: z.int(), facts: z.record(z.string(), z.string()) });
 

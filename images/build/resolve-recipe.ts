@@ -29,7 +29,7 @@ export async function resolveRecipe(context: BuildContext, recipe: Recipe, optio
     }
     language = languagePackages(recipe, base.packages, resolved.packages);
   }
-  const lock = { schema: 1, reference: recipe.reference, architecture, recipeDigest: recipe.recipeDigest, indexes: base.indexes, base: base.packages, language, npm, tools: options.tools, storageDriver: null } as const;
+  const lock = { schema: 1, reference: recipe.reference, architecture, recipeDigest: recipe.recipeDigest, indexes: base.indexes, base: base.packages, language, npm, tools: options.tools } as const;
   return { ...lock, epochS: newestPackageEpochS(lock) };
 }
 

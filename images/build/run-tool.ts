@@ -8,7 +8,7 @@ const PASSED_ON_PREFIX = /^npm_config_/i;
 /** System folders that hold user-management programs and are not in every user's PATH. */
 const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
-const DEBIAN_PACKAGES: Record<string, string> = { mmdebstrap: 'mmdebstrap', buildah: 'buildah', bwrap: 'bubblewrap', 'dpkg-deb': 'dpkg', setarch: 'util-linux', npm: 'npm' };
+const DEBIAN_PACKAGES: Record<string, string> = { mmdebstrap: 'mmdebstrap', buildah: 'buildah', bwrap: 'bubblewrap', 'dpkg-deb': 'dpkg', setarch: 'util-linux', taskset: 'util-linux', chrt: 'util-linux', unshare: 'util-linux', npm: 'npm' };
 const OUTPUT_BYTES_MAX = 64 * 1024 * 1024;
 
 export type ToolRun = {

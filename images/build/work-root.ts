@@ -3,7 +3,7 @@
  * code, jlink). They run under bubblewrap without a network and see nothing of the machine but that root.
  */
 import { createReadStream } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { LayerUnpacker } from '../archive/unpack-layers.ts';
 import { runTool } from './run-tool.ts';
 
@@ -19,8 +19,8 @@ export type WorkRun = {
   rootPath: string;
   command: string[];
   purpose: string;
-  /** Class data depends on addresses unless the kernel's address randomisation is off (`images-and-layers.md` §14.3). */
-  isAddressFixed?: boolean;
+  /** Without address randomisation, and on one processor with few switches between threads; see `java-runtime.ts`. */
+  isSteady?: boolean;
 };
 
 export async function runInWorkRoot(run: WorkRun): Promise<string> {
@@ -31,7 +31,14 @@ export async function runInWorkRoot(run: WorkRun): Promise<string> {
     '--clearenv', '--setenv', 'PATH', '/usr/bin:/bin', '--setenv', 'LC_ALL', 'C.UTF-8', '--setenv', 'TZ', 'UTC', '--setenv', 'PYTHONHASHSEED', '0',
     '--', ...run.command,
   ];
-  // The personality that setarch sets is inherited through bubblewrap.
-  if (run.isAddressFixed === true) return runTool({ tool: 'setarch', args: ['--addr-no-randomize', 'bwrap', ...bwrap], purpose: run.purpose });
-  return runTool({ tool: 'bwrap', args: bwrap, purpose: run.purpose });
+  if (run.isSteady !== true) return runTool({ tool: 'bwrap', args: bwrap, purpose: run.purpose });
+  // What these three set is inherited through bubblewrap. An ordinary user may use them too.
+  const steady = ['--addr-no-randomize', 'taskset', '--cpu-list', await firstProcessor(), 'chrt', '--batch', '0'];
+  return runTool({ tool: 'setarch', args: [...steady, 'bwrap', ...bwrap], purpose: run.purpose });
+}
+
+/** A processor that this process may run on; a container may not have number 0. */
+async function firstProcessor(): Promise<string> {
+  const status = await readFile('/proc/self/status', 'utf8').catch(() => '');
+  return /^Cpus_allowed_list:\s*(\d+)/m.exec(status)?.[1] ?? '0';
 }

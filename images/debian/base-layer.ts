@@ -47,6 +47,8 @@ async function addPackages(tree: LayerTree, debPaths: string[]): Promise<void> {
   for (const debPath of debPaths) unpacked.push(await unpackDeb(debPath, tree));
   if (unpacked.length === 0) return;
   tree.addFile(STATUS_PATH, before + dpkgStatus(unpacked));
+  // Format 1 is the one whose file names carry the architecture (dpkg, `pkg_infodb_get_format`).
+  tree.addFile('var/lib/dpkg/info/format', '1\n');
   for (const one of unpacked) for (const [path, content] of dpkgInfoFiles(one)) tree.addFile(`var/lib/dpkg/${path}`, content);
 }
 
