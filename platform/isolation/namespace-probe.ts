@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { isCodedError, type CodedError } from '../../foundation/coded-error.ts';
 import type { Architecture } from './backend.ts';
 import type { Capabilities, Capability, CapabilityName } from './capabilities.ts';
+import type { Controller } from './cgroup/cgroup-layout.ts';
 import { isolationError } from './errors.ts';
 import { ROOT_FOLDERS } from './launch/bubblewrap-arguments.ts';
 import type { NamespaceHost } from './namespace-host.ts';
@@ -81,7 +82,7 @@ async function probeDiskImage(host: NamespaceHost): Promise<Capability> {
 type GroupCapabilities = Pick<Record<CapabilityName, Capability>, 'memoryLimit' | 'cpuLimit' | 'pidsLimit' | 'freeze'>;
 
 async function probeGroups(host: NamespaceHost): Promise<GroupCapabilities> {
-  const refused = host.groups.refusals.join('; ') || 'no cgroup hierarchy has it';
+  const whyNot = (name: Controller): string => host.groups.refusals.get(name) ?? host.groups.refusals.get('groups') ?? 'no cgroup hierarchy has it';
   const group = host.groups.group('probe');
   const attempt = (action: () => void, how: string): Capability => {
     try {
@@ -91,15 +92,14 @@ async function probeGroups(host: NamespaceHost): Promise<GroupCapabilities> {
       return no(error instanceof Error ? error.message : String(error));
     }
   };
-  const has = (name: string): boolean => host.groups.controllers.some((controller) => controller === name);
-  const limit = (name: string, action: () => void): Capability => (has(name) ? attempt(action, `cgroup ${host.layout.kind}`) : no(`no ${name} controller: ${refused}`));
+  const limit = (name: Controller, action: () => void): Capability => (host.groups.controllers.includes(name) ? attempt(action, `cgroups, ${host.layout.kind}`) : no(`no ${name} controller: ${whyNot(name)}`));
   try {
     group.make();
     return {
       memoryLimit: limit('memory', () => group.limitMemory(64)),
       cpuLimit: limit('cpu', () => group.limitCpu(64)),
       pidsLimit: limit('pids', () => group.limitPids(16)),
-      freeze: group.canFreeze ? await probeFreezer(host) : no(`no freezer: ${refused}`),
+      freeze: group.canFreeze ? await probeFreezer(host) : no(`no freezer: ${whyNot('freezer')}`),
     };
   } catch (error) {
     const missing = no(error instanceof Error ? error.message : String(error));

@@ -1,4 +1,5 @@
 /** One sandbox of the namespace backend: made, filled, limited, frozen, emptied, killed, removed. */
+import { existsSync } from 'node:fs';
 import { chmod, readFile, rmdir, statfs } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +11,7 @@ import { isolationError } from './errors.ts';
 import { controlledFunctionGroup, pidsInNamespace, uncontrolledFunctionGroup, type FunctionGroup } from './function-group.ts';
 import { bubblewrapArguments } from './launch/bubblewrap-arguments.ts';
 import { INFO_DESCRIPTOR, launch, SECCOMP_DESCRIPTOR, type Launched } from './launch/launch-chain.ts';
-import { KILL_TIMEOUT_MS, SERVER_MEMORY_MIB, SERVER_PIDS_MAX } from './limits.ts';
+import { KILL_TIMEOUT_MS, PROCESSES_MAX, SERVER_MEMORY_MIB, SERVER_PIDS_MAX } from './limits.ts';
 import type { NamespaceHost } from './namespace-host.ts';
 import { OutputTail } from './output-tail.ts';
 import { innerPidOf, isAlive, pidNamespaceOf, readProcessStatus } from './process-table.ts';
@@ -45,7 +46,7 @@ export async function prepareNamespaceSandbox(host: NamespaceHost, request: Sand
       enterArguments: host.mounts.enterArguments(),
       outerUid,
       seccompPath: host.seccompPath(request.architecture),
-      command: request.command,
+      command: commandOf(host, request),
       output,
       bubblewrapArguments: bubblewrapArguments({
         rootPath: root.path,
@@ -67,6 +68,17 @@ export async function prepareNamespaceSandbox(host: NamespaceHost, request: Sand
     group.remove();
     throw error;
   }
+}
+
+/**
+ * Without root the limit on processes cannot be set before the user namespace exists: outside it would count the whole
+ * login. Inside it counts this sandbox alone. It needs a shell from the platform folder.
+ */
+function commandOf(host: NamespaceHost, request: SandboxRequest): string[] {
+  if (host.isPrivileged || !existsSync(join(request.platformDir, 'busybox'))) return request.command;
+  // What the shell itself adds to the environment.
+  const added = ['SHLVL', 'PATH', 'OLDPWD'].filter((name) => !(name in request.environment));
+  return ['/var/rapid/busybox', 'sh', '-c', `ulimit -u ${PROCESSES_MAX} && unset ${added.join(' ')} && exec "$@"`, 'limit', ...request.command];
 }
 
 /** In the style of a link-local address, from the random id. */

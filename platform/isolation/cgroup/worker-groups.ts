@@ -18,8 +18,8 @@ export type WorkerGroups = {
   controllers: Controller[];
   /** The worker's folders, one per hierarchy. */
   folders: GroupFolder[];
-  /** Why hierarchies could not be used. */
-  refusals: string[];
+  /** Why a controller (or, as 'groups', everything) could not be used. */
+  refusals: Map<Controller | 'groups', string>;
   group(name: string): ControlGroup;
   /**
    * Moving a process takes a lock whose first taker after a pause waits 5–30 ms for a grace period of the kernel, and
@@ -33,9 +33,9 @@ export type WorkerGroups = {
 
 export async function openWorkerGroups(options: { layout: CgroupLayout; workerId: string; isPrivileged: boolean }): Promise<WorkerGroups> {
   const folders: GroupFolder[] = [];
-  const refusals: string[] = [];
+  const refusals: WorkerGroups['refusals'] = new Map();
   const baseOf = (hierarchy: Hierarchy): string => (options.isPrivileged ? hierarchy.mountPoint : join(hierarchy.mountPoint, hierarchy.ownPath));
-  await removeDeadWorkers(options.layout.hierarchies.map((hierarchy) => ({ ...hierarchy, parent: join(baseOf(hierarchy), PARENT_FOLDER) }))).catch((error: unknown) => refusals.push(String(error)));
+  await removeDeadWorkers(options.layout.hierarchies.map((hierarchy) => ({ ...hierarchy, parent: join(baseOf(hierarchy), PARENT_FOLDER) }))).catch((error: unknown) => refusals.set('groups', String(error)));
   for (const hierarchy of options.layout.hierarchies) {
     const base = baseOf(hierarchy);
     try {
@@ -44,7 +44,8 @@ export async function openWorkerGroups(options: { layout: CgroupLayout; workerId
       const controllers = hierarchy.version === 2 ? handDown(hierarchy, base, options.workerId) : hierarchy.controllers;
       folders.push({ version: hierarchy.version, path, controllers });
     } catch (error) {
-      refusals.push(`${hierarchy.controllers.join('+') || 'freeze and kill'} at ${base}: ${error instanceof Error ? error.message : String(error)}`);
+      const reason = `no groups can be made at ${base} (${error instanceof Error && 'code' in error ? String(error.code) : String(error)})`;
+      for (const name of hierarchy.controllers.length === 0 ? (['groups'] as const) : hierarchy.controllers) refusals.set(name, reason);
     }
   }
   // Our own process into the group where it is already: nothing changes, but the lock is taken. All hierarchies share it.

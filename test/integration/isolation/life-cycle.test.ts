@@ -135,7 +135,7 @@ if (opened.fixture === undefined) {
   test('reset ends every process of the function, daemons too, and keeps the server and /tmp', async () => {
     const sandbox = await fixture.bound();
     const daemon = await sandbox.start(['/bin/busybox', 'sh', '-c', 'echo kept >/tmp/kept; (/bin/busybox setsid /bin/busybox sh -c "sleep 600 & sleep 601" >/dev/null 2>&1 &) ; trap "" TERM INT HUP; sleep 602']);
-    await until(async () => String(await sandbox.evaluate(PROCESS_LIST)).includes('601'));
+    await until(async () => String(await sandbox.evaluate(PROCESS_LIST)).includes('sleep\u0000601'));
     await sandbox.sandbox.reset();
     assert.is((await daemon.exited).signal, 'SIGKILL');
     assert.not.match(String(await sandbox.evaluate(PROCESS_LIST)), /sleep/);
@@ -222,7 +222,7 @@ if (opened.fixture === undefined) {
 
   test('a command that does not exist ends the sandbox and its message is kept', async () => {
     const sandbox = await fixture.backend.prepare({ ...fixture.request, command: ['/var/rapid/absent'] });
-    assert.equal(await sandbox.died, { cause: 'exited', exitCode: 1 });
+    assert.match(JSON.stringify(await sandbox.died), /^\{"cause":"exited","exitCode":(1|127)\}$/);
     assert.match(sandbox.diagnostics(), /absent/);
     await sandbox.destroy();
   });
