@@ -26,6 +26,13 @@ export function findBootstrap(paths: readonly string[]): BootstrapLookup {
   return { found: false, kind: 'absent' };
 }
 
+/** Why a program that is named outright cannot be started; undefined when it can. */
+export function programProblem(path: string): string | undefined {
+  const file = look(path);
+  if (file === 'absent') return errorReason({ code: 'ENOENT' });
+  return typeof file === 'string' ? file : unusableReason(path, file.isFile);
+}
+
 /** A loop of links, or a folder that may not be searched, is a file that cannot be used, not one that is absent. */
 function look(path: string): { isFile: boolean } | string {
   try {

@@ -15,7 +15,7 @@ const REASONS: Record<string, string> = {
 };
 
 export function errorReason(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
   // The shape of Go's error for a path or an argument with a NUL in it.
   if (code === 'ERR_INVALID_ARG_VALUE') return 'invalid argument';
   return REASONS[code] ?? 'could not be started';

@@ -1,10 +1,10 @@
 /** From a configuration to a running runtime process, or to the failure that the invoker is told. Never rejects. */
 import { statSync } from 'node:fs';
-import { isAbsolute } from 'node:path';
+import { isAbsolute, resolve } from 'node:path';
 import type { EnvironmentConfiguration } from '../environment-contract.ts';
 import { noBootstrapFailure, spawnFailure, workingDirectoryFailure } from '../failures.ts';
 import type { Failure } from '../failures.ts';
-import { findBootstrap } from './bootstrap-lookup.ts';
+import { findBootstrap, programProblem } from './bootstrap-lookup.ts';
 import { errorReason } from './error-reason.ts';
 import type { Launcher, RunningProcess } from './launcher.ts';
 
@@ -15,7 +15,7 @@ export async function startRuntime(
   configuration: EnvironmentConfiguration,
   runtimeApiAddress: string,
 ): Promise<RuntimeStart> {
-  const command = bootstrapCommand(configuration.bootstrap);
+  const command = bootstrapCommand(configuration);
   if (!command.ok) return command;
   const { workingDirectory } = configuration;
   // Else the start would fail with "no such file" of the wrong thing.
@@ -32,14 +32,21 @@ export async function startRuntime(
   }
 }
 
-function bootstrapCommand(
-  bootstrap: EnvironmentConfiguration['bootstrap'],
-): { ok: true; argv: readonly string[] } | { ok: false; failure: Failure } {
-  if (bootstrap.kind === 'command') return { ok: true, argv: bootstrap.argv };
+type Command = { ok: true; argv: readonly string[] } | { ok: false; failure: Failure };
+
+function bootstrapCommand({ bootstrap, workingDirectory }: EnvironmentConfiguration): Command {
+  if (bootstrap.kind === 'command') return givenCommand(bootstrap.argv, workingDirectory);
   const lookup = findBootstrap(bootstrap.paths);
   if (lookup.found) return { ok: true, argv: [lookup.path] };
   const failure = lookup.kind === 'absent' ? noBootstrapFailure(bootstrap.paths) : spawnFailure(lookup.path, lookup.reason);
   return { ok: false, failure };
+}
+
+/** Looked at first, because starting by name hands a file of unknown format to a shell, which is not what the kernel would do. */
+function givenCommand(argv: readonly string[], workingDirectory: string): Command {
+  const [program = ''] = argv;
+  const problem = program.includes('/') ? programProblem(resolve(workingDirectory, program)) : undefined;
+  return problem === undefined ? { ok: true, argv } : { ok: false, failure: spawnFailure(program, problem) };
 }
 
 function isUsableDirectory(path: string): boolean {
