@@ -55,18 +55,19 @@ async function* readEntries(input: ByteSource): AsyncGenerator<TarEntry, void> {
       if (header.flag !== 'g') overrides = { ...overrides, ...parseMeta(header.flag, content) };
       continue;
     }
-    const type = entryType(header.flag, header.path);
+    const path = overrides.path ?? header.readPath();
+    const type = entryType(header.flag, path);
     // Links and folders have no content, whatever their size field says (pax, `typeflag`); hard links with data are refused.
     const bodyBytes = type === 'file' || header.flag === '7' ? sizeBytes : 0;
     if (type === 'hardlink' && sizeBytes !== 0) throw malformed('a hard link carries content');
     const body = new EntryBody(input, bodyBytes);
     yield {
-      path: overrides.path ?? header.path,
+      path,
       type,
       mode: header.mode,
       sizeBytes: bodyBytes,
       mtimeEpochS: overrides.mtimeEpochS ?? header.mtimeEpochS,
-      linkPath: overrides.linkPath ?? header.linkPath,
+      linkPath: overrides.linkPath ?? header.readLinkPath(),
       body,
     };
     await body.skipRest();
@@ -86,22 +87,26 @@ export async function readBody(entry: TarEntry, bytesMax: number): Promise<Buffe
 }
 
 type Overrides = { path?: string; linkPath?: string; sizeBytes?: number; mtimeEpochS?: number };
-type Header = { path: string; flag: string; mode: number; sizeBytes: number; mtimeEpochS: number; linkPath: string };
+/** Names are read when they are needed: one that an extended header overrides may be cut anywhere. */
+type Header = { readPath(): string; flag: string; mode: number; sizeBytes: number; mtimeEpochS: number; readLinkPath(): string };
 
 function parseHeader(block: Buffer): Header {
   let sum = 8 * 0x20;
   for (let i = 0; i < BLOCK_BYTES; i += 1) if (i < 148 || i >= 156) sum += block[i] ?? 0;
   if (parseNumber(block.subarray(148, 156)) !== sum) throw malformed('a header has a wrong check sum');
   const isPosix = block.toString('latin1', 257, 263) === 'ustar\0';
-  const prefix = isPosix ? parseText(block.subarray(345, 500)) : '';
-  const name = parseText(block.subarray(0, 100));
+  const readPath = (): string => {
+    const prefix = isPosix ? parseText(block.subarray(345, 500)) : '';
+    const name = parseText(block.subarray(0, 100));
+    return prefix === '' ? name : `${prefix}/${name}`;
+  };
   return {
-    path: prefix === '' ? name : `${prefix}/${name}`,
+    readPath,
     flag: String.fromCharCode(block[156] ?? 0),
     mode: parseNumber(block.subarray(100, 108)) & 0o7777,
     sizeBytes: parseNumber(block.subarray(124, 136)),
     mtimeEpochS: parseNumber(block.subarray(136, 148)),
-    linkPath: parseText(block.subarray(157, 257)),
+    readLinkPath: () => parseText(block.subarray(157, 257)),
   };
 }
 
