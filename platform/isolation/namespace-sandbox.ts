@@ -37,8 +37,11 @@ export async function prepareNamespaceSandbox(host: NamespaceHost, request: Sand
     const [root, platform] = await Promise.all([host.mounts.source(request.rootPath), host.mounts.source(request.platformDir), mountTmp(host, id, request.tmpMiB)]);
     server.make();
     group.make();
-    server.limitMemory(SERVER_MEMORY_MIB);
-    server.limitPids(SERVER_PIDS_MAX);
+    // Nobody is ever without limits; `bind` gives the function's group its own.
+    for (const one of [server, group]) {
+      one.limitMemory(SERVER_MEMORY_MIB);
+      one.limitPids(SERVER_PIDS_MAX);
+    }
     const outerUid = host.nextOuterUid();
     const launched = await launch({
       tools: host.tools,

@@ -66,9 +66,11 @@ export class ControlGroup {
       writeIfThere(join(folder.path, 'memory.oom.group'), '1');
       return;
     }
+    // Memory and swap together must never be below memory alone, hence this order; the file needs swap accounting.
+    const memoryAndSwap = join(folder.path, 'memory.memsw.limit_in_bytes');
+    writeIfThere(memoryAndSwap, '-1');
     writeFileSync(join(folder.path, 'memory.limit_in_bytes'), bytes);
-    // Memory and swap together must not be below memory alone, hence this order; the file needs swap accounting.
-    writeIfThere(join(folder.path, 'memory.memsw.limit_in_bytes'), bytes);
+    writeIfThere(memoryAndSwap, bytes);
   }
 
   /** Processor time as Lambda hands it out: proportional to the memory size. */

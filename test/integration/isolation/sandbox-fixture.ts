@@ -16,7 +16,7 @@ export type Running = { pid: number; exited: Promise<RunResult>; release(): void
 export const LIMITS: SandboxLimits = { memoryMiB: 128, pidsMax: 64 };
 
 /** Speaks JSON lines on descriptor 3. The gate takes descriptor 3 in the child, so that the channel is not inherited. */
-const SERVER = `
+export const serverScript = (options: { shell: readonly string[]; taskPath: string }): string => `
 const { spawn } = require('node:child_process');
 const { createInterface } = require('node:readline');
 const channel = new (require('node:net').Socket)({ fd: 3 });
@@ -30,7 +30,7 @@ createInterface({ input: channel }).on('line', (line) => {
     try { value = eval(code); } catch (error) { value = { code: error.code, message: error.message }; }
     return Promise.resolve(value).catch((error) => ({ code: error.code, message: error.message })).then((value) => say({ id, value: value === undefined ? null : value }));
   }
-  const child = spawn('/var/rapid/busybox', ['sh', '-c', 'read -r go <&3 || exit 99; exec 3<&-; exec "$@"', 'gate', ...argv], { stdio: ['ignore', 'pipe', 'pipe', 'pipe'], detached: true, cwd: '/var/task', env: { PATH: '/bin:/var/rapid', ...env } });
+  const child = spawn('${options.shell[0]}', [...${JSON.stringify(options.shell.slice(1))}, '-c', 'read -r go <&3 || exit 99; exec 3<&-; exec "$@"', 'gate', ...argv], { stdio: ['ignore', 'pipe', 'pipe', 'pipe'], detached: true, cwd: '${options.taskPath}', env: { PATH: '/bin:/var/rapid', ...env } });
   gates.set(id, child.stdio[3]);
   child.stdio[3].on('error', () => {});
   let stdout = '', stderr = '';
@@ -190,7 +190,7 @@ export function makeTrees(folder: string, busyboxPath: string): { rootPath: stri
     chmodSync(path, 0o755);
   }
   const serverBundlePath = join(folder, 'server.cjs');
-  writeFileSync(serverBundlePath, SERVER);
+  writeFileSync(serverBundlePath, serverScript({ shell: ['/var/rapid/busybox', 'sh'], taskPath: '/var/task' }));
   return { rootPath, codePath, layersPath, serverBundlePath };
 }
 
