@@ -129,6 +129,7 @@ export class ActiveInvocation {
     this.started();
     const report = { requestId: this.requestId, ...figures, durationMs: this.elapsedMs, memorySizeMiB: this.#parts.version.memoryMiB };
     this.#writeLines(endLine(this.requestId) + reportLine(report));
+    if (this.#parts.request.wantsLogTail) this.#parts.log.flush();
     this.#resolveCompleted({ ...report, logStream: this.#parts.log.name, logTail: this.#tail?.read() ?? NO_TAIL });
   }
 

@@ -8,6 +8,8 @@ export class Freezer {
   readonly #sandbox: Pick<Sandbox, 'freeze' | 'thaw'>;
   #isWanted = false;
   #isFrozen = false;
+  /** How often it was taken back; tells a freeze under way that its result is of yesterday. */
+  #thaws = 0;
   #freezing: Promise<void> | undefined;
 
   constructor(sandbox: Pick<Sandbox, 'freeze' | 'thaw'>) {
@@ -27,28 +29,31 @@ export class Freezer {
     this.#isWanted = false;
     if (!this.#isFrozen && this.#freezing === undefined) return;
     this.#isFrozen = false;
+    this.#thaws += 1;
     await this.#sandbox.thaw();
   }
 
   /** Every process was ended by somebody else, which also undoes a freeze. */
   forget(): void {
+    this.#thaws += 1;
     this.#isWanted = false;
     this.#isFrozen = false;
   }
 
   async #freeze(): Promise<void> {
     while (this.#isWanted && !this.#isFrozen) {
+      const thaws = this.#thaws;
       try {
         await this.#sandbox.freeze();
+        // The thaw may have come before the last process stood still.
+        if (this.#thaws === thaws) this.#isFrozen = true;
+        else await this.#sandbox.thaw();
       } catch (error) {
         // Thawed meanwhile: a freeze that found no rest is what was wanted.
-        if (!this.#isWanted) return;
+        if (this.#thaws !== thaws) continue;
         this.#isWanted = false;
         throw error;
       }
-      if (this.#isWanted) this.#isFrozen = true;
-      // The thaw may have come before the last process stood still.
-      else await this.#sandbox.thaw();
     }
   }
 }

@@ -35,7 +35,7 @@ export class LogWriter {
   }
 
   stream(version: FunctionVersion, name: string): LogStream {
-    return new LogStream({ version, name, onWrite: (stream, bytes) => this.#wrote(stream, bytes) });
+    return new LogStream({ version, name, onWrite: (stream, bytes) => this.#wrote(stream, bytes), flush: () => this.#flushNow() });
   }
 
   /** Resolves when the sink has everything that was written so far. */
@@ -89,7 +89,7 @@ export class LogWriter {
   }
 }
 
-type StreamParts = { version: FunctionVersion; name: string; onWrite(stream: LogStream, bytes: number): void };
+type StreamParts = { version: FunctionVersion; name: string; onWrite(stream: LogStream, bytes: number): void; flush(): void };
 
 export class LogStream {
   readonly #parts: StreamParts;
@@ -138,6 +138,11 @@ export class LogStream {
     const bytes = Buffer.from(this.#endsLine ? text : `\n${text}`, 'utf8');
     this.write(bytes);
     return bytes;
+  }
+
+  /** Somebody waits for what was written: no more gathering. */
+  flush(): void {
+    this.#parts.flush();
   }
 
   /** Everything that waits; for the writer. */

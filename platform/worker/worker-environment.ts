@@ -53,6 +53,8 @@ export class WorkerEnvironment {
   #version: FunctionVersion | undefined;
   #log: LogStream | undefined;
   #active: ActiveInvocation | undefined;
+  /** The last invocation has been completed by the server, and its report is being made. */
+  #isCompleting = false;
   /** True once it must not be used again, though the running invocation may finish. */
   #isSpent = false;
   /** The processes were ended and will begin anew since the running invocation began. */
@@ -123,7 +125,7 @@ export class WorkerEnvironment {
   invoke(request: InvocationRequest): InvocationOutcome | undefined {
     const version = this.#version;
     const log = this.#log;
-    if (version === undefined || log === undefined || !this.isUsable || !this.#step('given')) return undefined;
+    if (version === undefined || log === undefined || this.#isCompleting || !this.isUsable || !this.#step('given')) return undefined;
     const isInitialized = this.#conduct.environment === 'initialized';
     const active = new ActiveInvocation({
       request,
@@ -154,7 +156,7 @@ export class WorkerEnvironment {
 
   /** Between invocations a function gets no processor time. */
   async freeze(): Promise<void> {
-    if (this.#active !== undefined || !this.isUsable) return;
+    if (this.#active !== undefined || this.#isCompleting || !this.isUsable) return;
     try {
       await this.#freezer.freeze();
     } catch (error) {
@@ -261,13 +263,16 @@ export class WorkerEnvironment {
   async #completed(message: Completion): Promise<void> {
     const active = this.#active;
     if (active === undefined) return;
+    // From here on an end of the environment is no business of this invocation's any more.
+    this.#active = undefined;
+    this.#isCompleting = true;
     active.beginCompletion();
     const memory = await this.#memory.end({ mustSample: message.status !== 'success' });
     // A runtime that outlived the process that was killed goes on in an unknown state.
     if (memory.wasOutOfMemory && !this.#wasReset) this.#isSpent = true;
     const initDurationMs = this.#initDurationMs;
     this.#initDurationMs = undefined;
-    if (this.#active === active) this.#active = undefined;
+    this.#isCompleting = false;
     active.complete({
       status: memory.wasOutOfMemory ? 'error' : message.status,
       errorType: memory.wasOutOfMemory ? 'Runtime.OutOfMemory' : message.errorType,
