@@ -1,6 +1,7 @@
 /**
- * Closes what the worker's own starter left open. Node.js passes descriptors without close-on-exec on to every child,
- * and a sandbox would hold a pipe or file of whoever started the worker.
+ * Closes what the worker's own starter left open. Node.js marks inherited descriptors up to 15, and further ones only up to the
+ * first gap, to be closed in its children (libuv: uv_disable_stdio_inheritance); the others it passes on, and a sandbox
+ * would hold a pipe or file of whoever started the worker.
  */
 import { closeSync, readdirSync, readFileSync } from 'node:fs';
 

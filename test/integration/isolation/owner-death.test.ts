@@ -12,11 +12,11 @@ import { listed, loopBackingFiles, openFixture } from './sandbox-fixture.ts';
 
 type Owner = { process: ChildProcess; pid: number; mark: string; folder: string; children: number[]; ended: Promise<unknown> };
 
-/** The owner also inherits descriptor 9, which no sandbox may get to see. */
+/** The owner also inherits descriptor 40, which no sandbox may get to see. */
 async function startOwner(inheritedPath: string): Promise<Owner> {
   const mark = randomUUID();
   const inherited = openSync(inheritedPath, 'r');
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'owner-process.ts'), mark], { stdio: ['ignore', 'pipe', 'inherit', 'ignore', 'ignore', 'ignore', 'ignore', 'ignore', 'ignore', inherited] });
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'owner-process.ts'), mark], { stdio: ['ignore', 'pipe', 'inherit', ...Array<'ignore'>(37).fill('ignore'), inherited] });
   closeSync(inherited);
   const ended = new Promise((resolve) => child.on('exit', resolve));
   const line = await new Promise<string>((resolve) => createInterface({ input: child.stdout ?? process.stdin }).once('line', resolve));
