@@ -20,7 +20,7 @@ export type InvokeCall = {
 export type InvokeParts = {
   clock: Clock;
   lookup: FunctionLookup;
-  worker: Worker;
+  worker: Pick<Worker, 'invoke'>;
   /** Told about every error that is not the caller's, with everything we know. */
   onFault(error: unknown, requestId: string): void;
 };
