@@ -13,6 +13,7 @@ import { bubblewrapArguments } from './launch/bubblewrap-arguments.ts';
 import { INFO_DESCRIPTOR, launch, SECCOMP_DESCRIPTOR, type Launched } from './launch/launch-chain.ts';
 import { KILL_TIMEOUT_MS, PROCESSES_MAX, SERVER_MEMORY_MIB, SERVER_PIDS_MAX } from './limits.ts';
 import type { NamespaceHost } from './namespace-host.ts';
+import type { Source } from './mounts/mount-namespace.ts';
 import { OutputTail } from './output-tail.ts';
 import { innerPidOf, isAlive, pidNamespaceOf, readProcessStatus } from './process-table.ts';
 import { checkLimits, checkRequest, checkRootFolders } from './sandbox-request.ts';
@@ -32,9 +33,12 @@ export async function prepareNamespaceSandbox(host: NamespaceHost, request: Sand
   const server = host.groups.group(`${id}-server`);
   const group = host.groups.group(`${id}-function`);
   const output = new OutputTail();
+  let mounted: Promise<[Source, Source, void]> | undefined;
   try {
     host.makeBox(id);
-    const [root, platform] = await Promise.all([host.mounts.source(request.rootPath), host.mounts.source(request.platformDir), mountTmp(host, id, request.tmpMiB)]);
+    mounted = Promise.all([host.mounts.source(request.rootPath), host.mounts.source(request.platformDir), mountTmp(host, id, request.tmpMiB)]);
+    // `launch` reports a failure; this only keeps one that comes before it from ending the worker.
+    mounted.catch(() => undefined);
     server.make();
     group.make();
     // Nobody is ever without limits; `bind` gives the function's group its own.
@@ -42,30 +46,32 @@ export async function prepareNamespaceSandbox(host: NamespaceHost, request: Sand
       one.limitMemory(SERVER_MEMORY_MIB);
       one.limitPids(SERVER_PIDS_MAX);
     }
-    const outerUid = host.nextOuterUid();
     const launched = await launch({
       tools: host.tools,
       groupProcessFiles: server.processFiles,
       enterArguments: host.mounts.enterArguments(),
-      outerUid,
+      outerUid: host.nextOuterUid(),
       seccompPath: host.seccompPath(request.architecture),
       command: commandOf(host, request),
       output,
-      bubblewrapArguments: bubblewrapArguments({
-        rootPath: root.path,
-        platformPath: platform.path,
-        boxPath: host.mounts.boxPath(id),
-        maskedProcFiles: host.maskedProcFiles,
-        hasBootId: true,
-        hostName: hostNameOf(id),
-        environment: request.environment,
-        seccompDescriptor: SECCOMP_DESCRIPTOR,
-        infoDescriptor: INFO_DESCRIPTOR,
-      }),
+      bubblewrapArguments: mounted.then(([root, platform]) =>
+        bubblewrapArguments({
+          rootPath: root.path,
+          platformPath: platform.path,
+          boxPath: host.mounts.boxPath(id),
+          maskedProcFiles: host.maskedProcFiles,
+          hasBootId: true,
+          hostName: hostNameOf(id),
+          environment: request.environment,
+          seccompDescriptor: SECCOMP_DESCRIPTOR,
+          infoDescriptor: INFO_DESCRIPTOR,
+        }),
+      ),
     });
     return new NamespaceSandbox({ host, id, server, group, launched, output, rootDigest: request.rootDigest });
   } catch (error) {
-    await Promise.allSettled([server.kill(), group.kill()]);
+    // A mount under way would come back behind the removal.
+    await Promise.allSettled([mounted, server.kill(), group.kill()]);
     await host.mounts.request('drop', id).catch(() => undefined);
     server.remove();
     group.remove();

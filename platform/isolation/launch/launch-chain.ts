@@ -50,7 +50,8 @@ export type LaunchOptions = {
   enterArguments: readonly string[];
   /** Absent for an ordinary user: the sandbox then runs as that user. */
   outerUid: number | undefined;
-  bubblewrapArguments: string;
+  /** bubblewrap waits for them, so the chain comes up while the mounts are made; a rejection ends it. */
+  bubblewrapArguments: Promise<string>;
   seccompPath: string;
   command: readonly string[];
   output: OutputTail;
@@ -91,8 +92,18 @@ export async function launch(options: LaunchOptions): Promise<Launched> {
   }
   channel.on('error', () => undefined);
   argumentPipe.on('error', () => undefined);
-  argumentPipe.end(options.bubblewrapArguments);
-  const firstPid = await readFirstPid(infoPipe);
+  const known = readFirstPid(infoPipe);
+  const firstPid = await options.bubblewrapArguments.then(
+    (text) => {
+      argumentPipe.end(text);
+      return known;
+    },
+    async (error: unknown) => {
+      child.kill('SIGKILL');
+      await exited;
+      throw error;
+    },
+  );
   if (firstPid === undefined) {
     child.kill('SIGKILL');
     await exited;
