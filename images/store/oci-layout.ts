@@ -3,8 +3,7 @@
  * whenever they are read; the index is replaced in one step after all blobs are in place.
  */
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { mkdir, readdir, readFile, rename } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline, Readable, type Transform } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
@@ -68,7 +67,7 @@ export class OciLayout {
     for (const layer of image.layers) {
       const blobHash = createHash('sha256');
       const plainHash = createHash('sha256');
-      await unpacker.apply(hashed(decompressed(hashed(createReadStream(this.#blobPath(layer.digest), { highWaterMark: CHUNK_BYTES }), blobHash), layer.mediaType), plainHash));
+      await unpacker.apply(hashed(decompressed(hashed(this.#blob(layer.digest), blobHash), layer.mediaType), plainHash));
       if (`sha256:${blobHash.digest('hex')}` !== layer.digest) throw mismatch(layer.digest);
       if (`sha256:${plainHash.digest('hex')}` !== layer.diffId) throw mismatch(layer.diffId);
     }
@@ -100,10 +99,14 @@ export class OciLayout {
     return parse(indexShape, Buffer.from(text), 'the index');
   }
 
+  /** A generator, so that the file is opened when somebody reads it and closed when they stop. */
+  async *#blob(digest: string): AsyncGenerator<Buffer, void> {
+    const file = await open(this.#blobPath(digest)).catch((cause: unknown) => lacking(digest, cause));
+    yield* file.createReadStream({ highWaterMark: CHUNK_BYTES });
+  }
+
   async #smallBlob(digest: string): Promise<Buffer> {
-    const bytes = await readFile(this.#blobPath(digest)).catch((cause: unknown) => {
-      throw imagesError('images/layout-invalid', `the image store lacks ${digest}`, { hint: 'build the image again', cause });
-    });
+    const bytes = await readFile(this.#blobPath(digest)).catch((cause: unknown) => lacking(digest, cause));
     if (bytes.length > MANIFEST_BYTES_MAX) throw invalid('a manifest or configuration is too large');
     if (`sha256:${createHash('sha256').update(bytes).digest('hex')}` !== digest) throw mismatch(digest);
     return bytes;
@@ -157,6 +160,10 @@ function parse<T>(shape: z.ZodType<T>, bytes: Buffer, what: string): T {
 
 function invalid(what: string): Error {
   return imagesError('images/layout-invalid', `an OCI layout cannot be used: ${what}`);
+}
+
+function lacking(digest: string, cause: unknown): never {
+  throw imagesError('images/layout-invalid', `the image store lacks ${digest}`, { hint: 'build the image again', cause });
 }
 
 function mismatch(digest: string): Error {
