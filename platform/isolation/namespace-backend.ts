@@ -24,8 +24,9 @@ export function openNamespaceBackend(options: NamespaceBackendOptions): Isolatio
   const isRoot = process.getuid?.() === 0;
   const required = requiredCapabilities({ isRoot, requirements: options.requirements ?? {} });
   const sandboxes = new Set<NamespaceSandbox>();
+  const preparing = new Set<Promise<Sandbox>>();
   let opened: Promise<{ host?: NamespaceHost; report: Capabilities }> | undefined;
-  let isClosed = false;
+  let closed: Promise<void> | undefined;
 
   const open = (): Promise<{ host?: NamespaceHost; report: Capabilities }> => {
     opened ??= openAndProbe({ stateDir: options.stateDir, isRoot, isUnprivilegedAllowed: options.unprivileged === true });
@@ -38,28 +39,38 @@ export function openNamespaceBackend(options: NamespaceBackendOptions): Isolatio
       return (await open()).report;
     },
     async prepare(request: SandboxRequest): Promise<Sandbox> {
-      if (isClosed) throw isolationError('isolation/sandbox-gone', 'the backend is closed');
-      const { host, report } = await open();
-      const [problem] = report.problems;
-      if (problem !== undefined || host === undefined) throw problem ?? isolationError('isolation/start-failed', 'the backend could not be opened');
-      refuseWithCgroupReason(report, required);
-      refuseMissing(report, [...required, ...(request.needs ?? [])]);
-      const sandbox = await prepareNamespaceSandbox(host, request);
-      sandboxes.add(sandbox);
-      const destroy = sandbox.destroy.bind(sandbox);
-      sandbox.destroy = async () => destroy().finally(() => sandboxes.delete(sandbox));
-      return sandbox;
+      if (closed !== undefined) throw isolationError('isolation/sandbox-gone', 'the backend is closed');
+      const prepared = prepare(request);
+      preparing.add(prepared);
+      return prepared.finally(() => preparing.delete(prepared));
     },
-    async close() {
-      if (isClosed) return;
-      isClosed = true;
-      if (opened === undefined) return;
-      const { host } = await opened;
-      const results = await Promise.allSettled([...sandboxes].map((sandbox) => sandbox.destroy()));
-      const left = [...results.flatMap((result) => (result.status === 'rejected' ? [String(result.reason)] : [])), ...((await host?.close()) ?? [])];
-      if (left.length > 0) throw isolationError('isolation/leftover', `${left.length} things are left after the backend was closed`, { detail: { left } });
+    close() {
+      closed ??= close();
+      return closed;
     },
   };
+
+  async function close(): Promise<void> {
+    if (opened === undefined) return;
+    const { host } = await opened;
+    await Promise.allSettled(preparing);
+    const results = await Promise.allSettled([...sandboxes].map((sandbox) => sandbox.destroy()));
+    const left = [...results.flatMap((result) => (result.status === 'rejected' ? [String(result.reason)] : [])), ...((await host?.close()) ?? [])];
+    if (left.length > 0) throw isolationError('isolation/leftover', `${left.length} things are left after the backend was closed`, { detail: { left } });
+  }
+
+  async function prepare(request: SandboxRequest): Promise<Sandbox> {
+    const { host, report } = await open();
+    const [problem] = report.problems;
+    if (problem !== undefined || host === undefined) throw problem ?? isolationError('isolation/start-failed', 'the backend could not be opened');
+    refuseWithCgroupReason(report, required);
+    refuseMissing(report, [...required, ...(request.needs ?? [])]);
+    const sandbox = await prepareNamespaceSandbox(host, request);
+    sandboxes.add(sandbox);
+    const destroy = sandbox.destroy.bind(sandbox);
+    sandbox.destroy = async () => destroy().finally(() => sandboxes.delete(sandbox));
+    return sandbox;
+  }
 }
 
 export function requiredCapabilities(options: { isRoot: boolean; requirements: Partial<Record<CapabilityName, Requirement>> }): CapabilityName[] {

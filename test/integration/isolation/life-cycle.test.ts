@@ -288,7 +288,9 @@ if (opened.fixture === undefined) {
   test('the backend itself leaves nothing, and destroys what was left to it', async () => {
     await fixture.bound();
     await fixture.blank();
+    const onTheWay = fixture.backend.prepare(fixture.request);
     await fixture.close();
+    assert.is((await (await onTheWay).died).cause, 'killed');
     assert.equal(leftovers(), []);
     assert.equal(ownLoops(fixture.folder), []);
     assert.not.ok(existsSync(fixture.folder));

@@ -2,7 +2,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { openFixture, type TestSandbox } from '../isolation/sandbox-fixture.ts';
-import { X86_64_SYSTEM_CALLS } from '../../../platform/isolation/seccomp/system-calls-x86-64.ts';
 import { rawProgram, readResults, type RawArgument, type RawCall } from './raw-program.ts';
 
 const EPERM = -1;
@@ -12,10 +11,23 @@ const ENOSYS = -38;
 const EPROTONOSUPPORT = -93;
 const EAFNOSUPPORT = -97;
 
+/** Written out, not taken from the filter's own table: an attack must not share the mistakes of its wall. Source: the kernel's syscall_64.tbl. */
+const NUMBERS: Record<string, number> = {
+  ioctl: 16, pipe: 22, getpid: 39, socket: 41, socketpair: 53, clone: 56, ptrace: 101, getuid: 102, syslog: 103, setuid: 105, setgid: 106,
+  setgroups: 116, setresuid: 117, mknod: 133, personality: 135, vhangup: 153, modify_ldt: 154, pivot_root: 155, adjtimex: 159, chroot: 161,
+  acct: 163, settimeofday: 164, mount: 165, umount2: 166, swapon: 167, swapoff: 168, reboot: 169, sethostname: 170, setdomainname: 171, iopl: 172,
+  ioperm: 173, init_module: 175, delete_module: 176, quotactl: 179, remap_file_pages: 216, clock_settime: 227, mbind: 237, set_mempolicy: 238,
+  get_mempolicy: 239, kexec_load: 246, add_key: 248, request_key: 249, keyctl: 250, migrate_pages: 256, mknodat: 259, unshare: 272, move_pages: 279,
+  perf_event_open: 298, fanotify_init: 300, fanotify_mark: 301, name_to_handle_at: 303, open_by_handle_at: 304, clock_adjtime: 305, setns: 308,
+  process_vm_readv: 310, process_vm_writev: 311, kcmp: 312, finit_module: 313, kexec_file_load: 320, bpf: 321, userfaultfd: 323, io_uring_setup: 425,
+  io_uring_enter: 426, io_uring_register: 427, open_tree: 428, move_mount: 429, fsopen: 430, fsconfig: 431, fsmount: 432, fspick: 433, clone3: 435,
+  pidfd_getfd: 438, process_madvise: 440, mount_setattr: 442, memfd_secret: 447,
+};
+
 const text = (value: string): RawArgument => ({ bytes: Buffer.from(`${value}\0`) });
 
 function call(name: string, ...argumentsOfCall: RawArgument[]): RawCall {
-  const number = X86_64_SYSTEM_CALLS.numberOf.get(name);
+  const number = NUMBERS[name];
   if (number === undefined) throw new Error(`no system call ${name}`);
   return { number, arguments: argumentsOfCall };
 }
