@@ -1,8 +1,10 @@
-/** File names, values and order on folders that look like cgroup file systems; real ones are in the integration tests. */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+/** File names, values and order on folders that look like cgroup file systems; then a real tree of processes in real groups, as root. */
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { detectCgroupLayout } from '../../../../../platform/isolation/cgroup/cgroup-layout.ts';
 import { ControlGroup, cpuQuotaUs } from '../../../../../platform/isolation/cgroup/control-group.ts';
 import { withTemporaryFolder } from '../../../../support/temporary-folder.ts';
 
@@ -112,5 +114,60 @@ test('process ids are read once whatever the number of hierarchies, and the id 0
     writeFileSync(join(folder, 'b/cgroup.procs'), '7\n9\n');
     assert.equal(group.pids().sort(), [5, 7, 9]);
   }));
+
+// The same operations on each half of what this machine has: only v1, only v2.
+const hierarchies = process.platform === 'linux' ? detectCgroupLayout().hierarchies : [];
+
+for (const version of [1, 2] as const) {
+  const half = hierarchies.filter((hierarchy) => hierarchy.version === version);
+  const folders = half.map(({ mountPoint, controllers }) => ({ version, controllers, path: join(mountPoint, `rik-test-${process.pid}-v${version}`) }));
+  const reason = half.length === 0 ? `this machine has no cgroup v${version}` : process.getuid?.() !== 0 ? 'needs root' : whyNotWritable(folders.map(({ path }) => path));
+
+  if (reason !== undefined) {
+    test.skip(`v${version}: frozen processes die (${reason})`, () => undefined);
+    console.log(`skip: ${reason}`);
+    continue;
+  }
+
+  test(`v${version}: a tree of processes is frozen, thawed, counted, and dies frozen`, async () => {
+    const group = new ControlGroup(folders);
+    group.make();
+    // It waits for its gate, so that all its children are born in the group.
+    const tree = spawn('/bin/sh', ['-c', 'read go; trap "" TERM; sleep 600 & sleep 601 & while :; do sleep 1; done'], { stdio: ['pipe', 'ignore', 'ignore'] });
+    const ended = new Promise((resolve) => tree.on('exit', (_, signal) => resolve(signal)));
+    try {
+      await group.add(tree.pid ?? 0);
+      tree.stdin?.end('go\n');
+      while (group.pids().length < 4) await new Promise((resolve) => setTimeout(resolve, 5));
+      if (group.canFreeze) {
+        await group.freeze();
+        assert.match(readFileSync(`/proc/${tree.pid}/status`, 'utf8'), /^State:\t[DS]/m);
+        group.thaw();
+        await group.freeze();
+      }
+      assert.ok(group.usage().memoryBytes > 0);
+      await group.kill();
+      assert.is(await ended, 'SIGKILL');
+      assert.equal(group.pids(), []);
+    } finally {
+      await group.kill();
+      await ended;
+      for (let round = 0; group.remove().length > 0 && round < 100; round += 1) await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    assert.equal(group.remove(), []);
+  });
+}
+
+function whyNotWritable(paths: readonly string[]): string | undefined {
+  try {
+    for (const path of paths) {
+      mkdirSync(path);
+      rmdirSync(path);
+    }
+    return undefined;
+  } catch (error) {
+    return `control groups cannot be made here (${String(error)})`;
+  }
+}
 
 test.run();
