@@ -1,8 +1,11 @@
 /** The event as it may reach a runtime: at most 6 MiB of JSON in UTF-8; nothing at all counts as an empty object. */
 import { isUtf8 } from 'node:buffer';
 import { EVENT_ASYNC_BYTES_MAX, EVENT_BYTES_MAX } from '../protocol/limits.ts';
+import { isJson } from './json-syntax.ts';
 import type { FrontDoorRefusal } from './refusal.ts';
 
+/** Below, making the value is as fast as not making it. Measured with Node 24: even between 16 and 100 KiB. */
+const SCANNED_FROM_BYTES = 65_536;
 const EMPTY_OBJECT = Buffer.from('{}', 'utf8');
 
 export function tooLargeEvent(bytes: number, invocationType: 'RequestResponse' | 'Event' = 'RequestResponse'): FrontDoorRefusal {
@@ -14,18 +17,22 @@ export function tooLargeEvent(bytes: number, invocationType: 'RequestResponse' |
   };
 }
 
+export function checkEvent(bytes: Buffer): Buffer | FrontDoorRefusal {
+  if (bytes.length === 0) return EMPTY_OBJECT;
+  if (!isUtf8(bytes)) return notJson('Invalid UTF-8');
+  return (bytes.length < SCANNED_FROM_BYTES ? parses(bytes) : isJson(bytes)) ? bytes : notJson('Unrecognized token or unexpected end of input');
+}
+
 /**
  * Reads the bytes as Latin-1, which is several times faster than decoding UTF-8 and lawful here: bytes above 0x7f can stand
  * inside JSON strings only, under either reading.
  */
-export function checkEvent(bytes: Buffer): Buffer | FrontDoorRefusal {
-  if (bytes.length === 0) return EMPTY_OBJECT;
-  if (!isUtf8(bytes)) return notJson('Invalid UTF-8');
+function parses(bytes: Buffer): boolean {
   try {
     JSON.parse(bytes.toString('latin1'));
-    return bytes;
+    return true;
   } catch {
-    return notJson('Unrecognized token or unexpected end of input');
+    return false;
   }
 }
 
