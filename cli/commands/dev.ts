@@ -26,7 +26,7 @@ export const dev: Verb = {
     { flags: '--memory MIB', kind: 'integer', summary: 'Memory size that the function is told; not enforced', minimum: FUNCTION_MEMORY_MIB_MIN, maximum: FUNCTION_MEMORY_MIB_MAX, defaultText: String(MEMORY_MIB_DEFAULT) },
   ],
   examples: [
-    { says: 'A custom runtime in shell, with the function in another folder', command: 'LAMBDA_TASK_ROOT=examples/hello-shell _HANDLER=hello.handler rik dev -- examples/provided-shell/bootstrap' },
+    { says: 'A custom runtime (its folder is the working directory)', command: 'rik dev -- ./bootstrap' },
     { says: 'As a drop-in for scripts written against the classic emulator', command: 'rik dev --profile rie --listen 127.0.0.1:9000 -- ./bootstrap' },
   ],
   interrupt: 'verb',

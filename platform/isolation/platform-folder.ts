@@ -4,7 +4,7 @@
  * content, so that all environments map the same inodes and share their text in memory.
  */
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { constants, createReadStream } from 'node:fs';
 import { chmod, copyFile, link, mkdir, mkdtemp, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -156,7 +156,8 @@ class DigestCache {
     const all = new Map([...this.#known, ...this.#used]);
     // A few parts in a few versions; beyond that only what was used now is kept.
     const kept = all.size > 500 ? this.#used : all;
-    const unfinished = `${this.#path}.${process.pid}`;
+    // Calls of one process may save at the same time too.
+    const unfinished = `${this.#path}.${randomUUID()}`;
     await writeFile(unfinished, JSON.stringify(Object.fromEntries(kept)), { mode: 0o600 });
     await rename(unfinished, this.#path);
   }
