@@ -9,7 +9,6 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { isCodedError } from '../../../foundation/coded-error.ts';
 import { measureTree, openImageStore, type ImageStore, type RuntimeImage } from '../../../images/index.ts';
-import { OciLayout } from '../../../images/store/oci-layout.ts';
 
 const REFERENCE = 'provided.al2023@debian';
 const test = suite('images/build-provided');
@@ -118,10 +117,10 @@ test('nothing of the machine leaks into it', () => {
   for (const point of ['proc', 'dev', 'sys', 'run/ctl', 'var/rapid', 'var/task', 'opt', 'tmp', 'var/runtime']) assert.ok(lstatSync(join(rootPath, point)).isDirectory(), point);
 });
 
-test('the layers are three, and dpkg reads the database', async () => {
+test('the layers are three, and dpkg reads the database', () => {
   const { rootPath, imageDigest } = built();
-  const content = await new OciLayout(join(folder, 'state: with "odd" name/images/oci')).read(imageDigest);
-  assert.is(content.layers.length, 3);
+  const manifest = JSON.parse(readFileSync(join(folder, 'state: with "odd" name/images/oci/blobs/sha256', imageDigest.slice(7)), 'utf8'));
+  assert.is(manifest.layers.length, 3);
   const listed = execFileSync('dpkg-query', [`--admindir=${join(rootPath, 'var/lib/dpkg')}`, '--show', '--showformat=${Package} ${db:Status-Status}\\n'], { encoding: 'utf8' });
   const packages = listed.trim().split('\n');
   for (const wanted of ['base-files', 'bash', 'curl', 'libc6']) assert.ok(packages.includes(`${wanted} installed`), wanted);

@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -16,7 +16,11 @@ test.before.each(() => {
   root = join(folder, 'root');
   mkdirSync(root);
 });
-test.after.each(() => rmSync(folder, { recursive: true, force: true }));
+test.after.each(() => {
+  // An ordinary user cannot empty a read-only folder, and one test makes such a folder.
+  if (existsSync(join(root, 'd'))) chmodSync(join(root, 'd'), 0o700);
+  rmSync(folder, { recursive: true, force: true });
+});
 
 async function unpack(layers: RawEntry[][], limits: Partial<UnpackLimits> = {}): Promise<void> {
   const unpacker = new LayerUnpacker(root, limits);
