@@ -50,7 +50,7 @@ export async function runInSandbox(options: ChannelEntryOptions): Promise<void> 
       completed: ({ requestId, status, errorType }) => say({ kind: 'completed', requestId, status, errorType }),
     },
   });
-  receive(channel, (message) => act(message, environment, pending));
+  receive(channel, (message) => act(message, environment, pending), () => abandon(environment));
   say({ kind: 'hello', protocol: CHANNEL_PROTOCOL });
 }
 
@@ -122,12 +122,18 @@ class PendingRequests {
   }
 }
 
+/** Nobody is left to end the function's processes together with this one; in a namespace of their own the kernel does it, else this. */
+function abandon(environment: Environment): void {
+  void environment.shutDown();
+  setImmediate(() => process.exit(0));
+}
+
 /** Without its worker an environment has no purpose; it must not outlive it. */
-function receive(channel: Socket, onMessage: (message: WorkerMessage) => void): void {
+function receive(channel: Socket, onMessage: (message: WorkerMessage) => void, onEnd: () => void): void {
   const decoder = new FrameDecoder();
   channel.on('data', (piece: Buffer) => decoder.push(piece, (frame) => onMessage(decodeWorkerMessage(frame))));
-  channel.on('end', () => process.exit(0));
-  channel.on('error', () => process.exit(0));
+  channel.on('end', onEnd);
+  channel.on('error', onEnd);
 }
 
 function writeAll(channel: Socket, buffers: readonly Buffer[]): boolean {
