@@ -1,6 +1,6 @@
 /** The image store: finds, builds and remembers runtime images. The file to start reading `images/` with. */
 import { createHash } from 'node:crypto';
-import { mkdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { hostArchitecture, type Architecture } from './architecture.ts';
@@ -17,6 +17,7 @@ import { imagesError } from './errors.ts';
 import { loadRecipes, type Recipe } from './recipe.ts';
 import { canonicalJson, readJsonIfThere, writeFileAtomically } from './store/durable-file.ts';
 import { withFileLock } from './store/file-lock.ts';
+import { makeReadableFolder } from './store/readable-folder.ts';
 import { removeTree } from './store/remove-tree.ts';
 import { runtimeVersionArn, versionName, type VersionRecord } from './store/runtime-versions.ts';
 
@@ -119,13 +120,15 @@ async function buildLocked(outer: BuildContext, recipe: Recipe, options: { isFre
   const context: BuildContext = { ...outer, folders: { ...outer.folders, work } };
   // Before anything is fetched: a client that is missing stops the build at once.
   await clientDigest(recipe, context.clientsFolder);
+  // First of all, because it may make the state folder itself, which sandboxes pass through.
+  await makeReadableFolder(context.folders.images);
   const waiting = (): void => context.report(`waiting for another build of ${recipe.reference}`);
   return withFileLock(join(context.folders.locks, `build-${name}.lock`), async () => {
     const other = options.isFresh ? undefined : await builtRecord(context, recipe);
     if (other !== undefined) return other;
     // What a killed build left; nobody else can be at work here while we hold the lock.
     await removeTree(work);
-    await mkdir(work, { recursive: true, mode: 0o755 });
+    await makeReadableFolder(work);
     try {
       const { value, seconds } = await timed(() => buildSteps(context, recipe, options));
       context.report(`${recipe.reference} is ${versionName(value)} (${seconds})`);

@@ -51,6 +51,8 @@ export class LayerUnpacker {
 
   /** Sets modes and times of the folders; call once, after the last layer. */
   finish(): void {
+    // The root itself, which layers rarely name; sandboxes of other users must be able to enter it.
+    chmodSync(this.#rootPath, 0o755);
     for (const [path, { mode, mtimeEpochS }] of [...this.#folders].sort(([a], [b]) => b.length - a.length)) {
       chmodSync(this.#hostPath(path), mode);
       utimesSync(this.#hostPath(path), mtimeEpochS, mtimeEpochS);

@@ -10,6 +10,7 @@ import { imagesError } from '../errors.ts';
 import type { Recipe } from '../recipe.ts';
 import { withFileLock } from '../store/file-lock.ts';
 import { OciLayout, type ImageContent } from '../store/oci-layout.ts';
+import { makeReadableFolder } from '../store/readable-folder.ts';
 import { removeTree } from '../store/remove-tree.ts';
 import type { VersionRecord } from '../store/runtime-versions.ts';
 import type { BuildContext } from './build-context.ts';
@@ -55,7 +56,7 @@ export async function unpackRoot(context: BuildContext, reference: string, image
     await context.layout.unpack(image, temporary);
     const measure = await measureTree(temporary);
     if (expected !== undefined && measure.rootDigest !== expected) throw imagesError('images/digest-mismatch', `the image of ${reference} does not unpack to the root that was registered`);
-    await mkdir(context.folders.roots, { recursive: true, mode: 0o755 });
+    await makeReadableFolder(context.folders.roots);
     const target = rootPath(context, measure.rootDigest);
     // A root that is there already is whole, because only a rename puts one there.
     if (!(await stat(target).then(() => true, () => false))) await rename(temporary, target);

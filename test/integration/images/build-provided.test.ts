@@ -4,7 +4,7 @@ import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, w
 import { createInterface } from 'node:readline';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { isCodedError } from '../../../foundation/coded-error.ts';
@@ -32,6 +32,8 @@ function missingTool(): string | undefined {
 
 /** Kills a build when it reports the given step; what it leaves is what the next test finds. */
 async function killedBuild(step: string): Promise<void> {
+  // The strictest umask: what sandboxes of other users must pass through has to be passable all the same.
+  process.umask(0o077);
   const child = spawn(process.execPath, [join(import.meta.dirname, 'build-process.ts'), join(folder, 'state: with "odd" name'), join(folder, 'clients'), REFERENCE], { stdio: ['ignore', 'pipe', 'inherit'], detached: true });
   const ended = once(child, 'exit');
   for await (const line of createInterface(child.stdout)) {
@@ -72,6 +74,7 @@ test('the next ensure finishes what the killed build began', async () => {
   assert.is(image.runtimeVersionArn, `arn:aws:lambda:us-east-1::runtime:${image.imageDigest.slice(7)}`);
   assert.is((await measureTree(image.rootPath)).rootDigest, image.rootDigest);
   assert.equal(readdirSync(join(folder, 'state: with "odd" name/images/work')), []);
+  for (let path = image.rootPath; path !== folder; path = dirname(path)) assert.is(lstatSync(path).mode & 0o055, 0o055, path);
 });
 
 test('a second ensure runs no program', async () => {
