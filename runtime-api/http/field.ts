@@ -14,7 +14,10 @@ export function readField(line: string): { name: string; value: string } | strin
   if (!TOKEN.test(name)) return 'malformed header field name';
   const value = trimBlanks(line, colon + 1);
   if (FORBIDDEN_IN_VALUE.test(value)) return 'malformed header field value';
-  return { name: name.toLowerCase(), value };
+  const key = name.toLowerCase();
+  // Lawful, but readers differ on it: `node:http` takes a tab before a coding and not behind it.
+  if (FRAMING_FIELDS.has(key) && line.includes('\t')) return 'tab in a framing field';
+  return { name: key, value };
 }
 
 /** Optional white space around a value is blanks and tabs only; `trim()` would also take what must be refused. */

@@ -55,7 +55,8 @@ async function withGate(use: (harness: Harness) => Promise<void>): Promise<void>
       await launcher.endAll();
       assert.ok(ended > 0);
       assert.equal(await processesLeft(marker), []);
-      for (const pid of asked) assert.not.ok(isRunning(pid), `gate ${pid} is left`);
+      // A gate that is left keeps this waiting until the runner's time limit.
+      for (const pid of asked) while (isRunning(pid)) await new Promise((resolve) => setImmediate(resolve));
     } finally {
       await launcher.endAll();
       logs.close();
