@@ -11,6 +11,7 @@ import { workerError } from './errors.ts';
 import { versionKey } from './function-version.ts';
 import type { FunctionVersion, RuntimeRoot } from './function-version.ts';
 import { WaitingLine } from './waiting-line.ts';
+import { FINISHING_MS } from './worker-environment.ts';
 import type { WorkerEnvironment } from './worker-environment.ts';
 
 export type PoolOptions = {
@@ -55,6 +56,7 @@ export class EnvironmentPool {
   readonly #retiredKeys = new Set<string>();
   #isClosed = false;
   #whenSettled: () => void = () => {};
+  #cancelSecondLook: () => void = () => {};
 
   constructor(options: PoolOptions) {
     this.#options = options;
@@ -114,6 +116,7 @@ export class EnvironmentPool {
     this.#isClosed = true;
     this.#line.refuseAll(closed);
     this.#blanks.close();
+    this.#cancelSecondLook();
     for (const idle of [...this.#idle]) this.#discardIdle(idle);
     for (const environment of [...this.#busy]) this.#discard(environment);
     while (this.#taken > 0) await new Promise<void>((resolve) => (this.#whenSettled = resolve));
@@ -156,14 +159,26 @@ export class EnvironmentPool {
 
   /** In the order of arrival; who finds no room has it made, one environment's worth each. */
   #startForWaiting(): void {
+    if (this.#line.length === 0) return;
     let roomToCome = this.#ending.size;
-    for (const { version, key } of this.#line.unserved([...this.#starting].map((entry) => entry.key))) {
+    for (const { version, key } of this.#line.unserved([...[...this.#starting].map((entry) => entry.key), ...this.#finishingKeys()])) {
       if (this.#starting.size >= this.#options.startsMax) return;
       const blank = this.#blanks.take(version);
       if (blank !== undefined || this.#taken < this.#options.environmentsMax) this.#start(version, key, blank);
       else if (roomToCome > 0) roomToCome -= 1;
       else if (!this.#makeRoom(key)) return;
     }
+  }
+
+  /** Of busy ones that will be free before a new one could be there. Whoever counts on them in vain is looked at again soon. */
+  #finishingKeys(): string[] {
+    const keys: string[] = [];
+    for (const environment of this.#busy) if (environment.isFinishing && environment.version !== undefined) keys.push(versionKey(environment.version));
+    if (keys.length > 0) {
+      this.#cancelSecondLook();
+      this.#cancelSecondLook = this.#options.clock.schedule(FINISHING_MS, () => this.#pump());
+    }
+    return keys;
   }
 
   /** Ends a blank one of another image, or the idle one that was unused for longest. False: all others are at work. */

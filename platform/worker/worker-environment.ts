@@ -8,7 +8,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../foundation/clock.ts';
 import { CHANNEL_PROTOCOL, initReportLine, initStartLine } from '../../runtime-api/index.ts';
-import type { ServerMessage } from '../../runtime-api/index.ts';
+import type { InvocationAnswer, ServerMessage } from '../../runtime-api/index.ts';
 import { INIT_TIMEOUT_MS } from '../../runtime-api/protocol/limits.ts';
 import type { Sandbox } from '../isolation/index.ts';
 import { ActiveInvocation } from './active-invocation.ts';
@@ -29,6 +29,8 @@ const HELLO_TIMEOUT_MS = 30_000;
 const DEADLINE_GRACE_MS = 2_000;
 /** Between the end of the first process and the end of its connection, in either order: what it said last is still on its way. */
 const LAST_WORDS_MS = 200;
+/** A runtime that has answered asks for the next event within a millisecond or two, unless it has something else to do. */
+export const FINISHING_MS = 20;
 /** Processes and threads of a function. Source: quotas page. */
 const PROCESSES_MAX = 1_024;
 
@@ -57,6 +59,8 @@ export class WorkerEnvironment {
   #isCompleting = false;
   /** True once it must not be used again, though the running invocation may finish. */
   #isSpent = false;
+  /** Of the running invocation. */
+  #answeredMs: number | undefined;
   /** The processes were ended and will begin anew since the running invocation began. */
   #wasReset = false;
   #initStartedMs = 0;
@@ -100,6 +104,11 @@ export class WorkerEnvironment {
   /** False when it has ended or must not be used again. */
   get isUsable(): boolean {
     return this.#endReason === undefined && !this.#isSpent;
+  }
+
+  /** True for a short time after an answer: it is most likely free at once. */
+  get isFinishing(): boolean {
+    return this.#answeredMs !== undefined && this.isUsable && this.#parts.clock.monotonicMs() - this.#answeredMs < FINISHING_MS;
   }
 
   /** Binds it to a version for life; the initialisation begins at once and goes on behind the first invocation. */
@@ -194,7 +203,7 @@ export class WorkerEnvironment {
       case 'started':
         return this.#checked('started', this.#isActive(message.requestId), () => this.#active?.started());
       case 'answered':
-        return this.#checked('answered', this.#isActive(message.answer.requestId), () => this.#active?.answered(message.answer));
+        return this.#checked('answered', this.#isActive(message.answer.requestId), () => this.#answered(message.answer));
       case 'completed':
         return this.#checked('completed', this.#isActive(message.requestId), () => void this.#completed(message));
       default:
@@ -259,6 +268,11 @@ export class WorkerEnvironment {
     else this.#active?.restartClock();
   }
 
+  #answered(answer: InvocationAnswer): void {
+    this.#answeredMs = this.#parts.clock.monotonicMs();
+    this.#active?.answered(answer);
+  }
+
   /** The environment is free when the lines are out; the memory figure is read where a report may change it. */
   async #completed(message: Completion): Promise<void> {
     const active = this.#active;
@@ -273,6 +287,7 @@ export class WorkerEnvironment {
     const initDurationMs = this.#initDurationMs;
     this.#initDurationMs = undefined;
     this.#isCompleting = false;
+    this.#answeredMs = undefined;
     active.complete({
       status: memory.wasOutOfMemory ? 'error' : message.status,
       errorType: memory.wasOutOfMemory ? 'Runtime.OutOfMemory' : message.errorType,

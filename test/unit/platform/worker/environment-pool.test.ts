@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { isCodedError } from '../../../../foundation/coded-error.ts';
-import { settled, stateOf } from './fake-sandbox.ts';
+import { invocationRequest, settled, stateOf } from './fake-sandbox.ts';
 import { functionNamed, poolBench, useOnce } from './pool-bench.ts';
 
 const test = suite('platform/worker/environment-pool');
@@ -334,6 +334,53 @@ test('what cannot be destroyed is a problem, and the pool goes on', async () => 
   bench.sandboxOf(environment).onDestroy = () => Promise.reject(new Error('a mount is left'));
   assert.is((await bench.pool.acquire(B)).version, B);
   assert.equal(bench.problems.map(String), ['Error: a mount is left']);
+});
+
+/** An environment whose invocation has been answered and not yet completed. */
+async function answered(bench: ReturnType<typeof poolBench>) {
+  const environment = await bench.pool.acquire(A);
+  const { server } = bench.sandboxOf(environment);
+  const outcome = environment.invoke(invocationRequest('r1'));
+  server.initReported();
+  await settled();
+  server.say('started', { requestId: 'r1' });
+  server.answered('r1');
+  await outcome?.answered;
+  return { environment, server, outcome };
+}
+
+test('nothing is started for who finds one that has just answered', async () => {
+  const bench = poolBench();
+  const { environment, server, outcome } = await answered(bench);
+  const next = bench.pool.acquire(A);
+  assert.is(await stateOf(next), 'pending');
+  assert.is(bench.sandboxes.length, 1);
+  server.say('completed', { requestId: 'r1', status: 'success' });
+  await outcome?.completed;
+  bench.pool.release(environment);
+  assert.is(await next, environment);
+  bench.clock.advance(1_000);
+  await settled();
+  assert.is(bench.sandboxes.length, 1);
+});
+
+test('one that has answered but does not ask for more is not waited for', async () => {
+  const bench = poolBench();
+  const { environment } = await answered(bench);
+  const next = bench.pool.acquire(A);
+  bench.clock.advance(19);
+  assert.is(await stateOf(next), 'pending');
+  bench.clock.advance(1);
+  assert.is.not(await next, environment);
+});
+
+test('two who find one that has just answered are not both put off', async () => {
+  const bench = poolBench();
+  const { environment } = await answered(bench);
+  const waits = [bench.pool.acquire(A), bench.pool.acquire(A)];
+  await settled();
+  assert.is(bench.sandboxes.length, 2);
+  assert.is.not(await waits[0], environment);
 });
 
 test('whatever is called in whatever order, the limit holds and none is lost or given twice', async () => {
