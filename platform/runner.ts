@@ -44,6 +44,8 @@ export type Runner = {
   close(): Promise<void>;
 };
 
+/** Many environments share the host's loopback, so each server takes a free port. It begins in its /tmp, whose neighbour is its control folder. */
+const PROCESS_ARGUMENTS = ['--port', '0', '--control', '../ctl'];
 const NAMESPACE_ARGUMENTS = ['--control', '/run/ctl', '--busybox', '/var/rapid/busybox'];
 
 export async function openRunner(options: RunnerOptions): Promise<Runner> {
@@ -80,8 +82,7 @@ function openBackend(options: RunnerOptions): IsolationBackend {
 
 async function serverOf(options: RunnerOptions): Promise<Pick<SandboxRequest, 'platformDir' | 'command' | 'environment'>> {
   if (options.backend.kind === 'process') {
-    // Many environments share the host's loopback, so each server takes a free port.
-    return { platformDir: '', command: [options.nodePath, options.serverBundlePath, '--port', '0'], environment: {} };
+    return { platformDir: '', command: [options.nodePath, options.serverBundlePath, ...PROCESS_ARGUMENTS], environment: {} };
   }
   const folder = await platformFolder(options);
   return { platformDir: folder.dir, command: [...folder.command, ...NAMESPACE_ARGUMENTS], environment: {} };

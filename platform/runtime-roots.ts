@@ -1,5 +1,5 @@
 /** From a runtime identifier to the root that its functions run in: the image store asked at most once in a while, and asked to build at need. */
-import { join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import type { Clock } from '../foundation/clock.ts';
 import { hostArchitecture } from '../images/index.ts';
 import type { ImageStore } from '../images/index.ts';
@@ -66,8 +66,9 @@ function build({ images, bases }: RuntimeRootsOptions, identifier: string): Retu
   return images.ensure(reference);
 }
 
-/** Without a mount namespace there is no root: the host's interpreters run the clients. */
-export function hostRoots({ images, clientsDir }: Pick<RuntimeRootsOptions, 'images' | 'clientsDir'>): RuntimeRoots {
+/** Without a mount namespace there is no root: the host's interpreters run the clients; but the Node is ours, which has the right version. */
+export function hostRoots({ images, clientsDir, nodePath }: Pick<RuntimeRootsOptions, 'images' | 'clientsDir'> & { nodePath: string }): RuntimeRoots {
+  const path = `${dirname(nodePath)}${delimiter}${process.env['PATH'] ?? '/usr/bin:/bin'}`;
   const find = async (identifier: string): Promise<RuntimeRoot | undefined> => {
     const recipe = images.recipes().find((candidate) => candidate.identifier === identifier);
     if (recipe === undefined) return undefined;
@@ -80,7 +81,7 @@ export function hostRoots({ images, clientsDir }: Pick<RuntimeRootsOptions, 'ima
       clientPath: join(clientsDir, recipe.family),
       rootDigest: `sha256:${digest}`,
       architecture: hostArchitecture(),
-      environment: { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LD_LIBRARY_PATH: '' },
+      environment: { PATH: path, LD_LIBRARY_PATH: '' },
       versionName: `${recipe.family}:host`,
       runtimeVersionArn: `arn:aws:lambda:us-east-1::runtime:${digest}`,
     };

@@ -49,7 +49,9 @@ export class WorkerEnvironment {
   readonly #hello = Promise.withResolvers<void>();
   #resolveEnded: () => void = () => {};
   #endReason: string | undefined;
-  #firstSign: string | undefined;
+  #diedOf: string | undefined;
+  #hasHungUp = false;
+  #cancelLastWords: (() => void) | undefined;
   #conduct = CONDUCT_AT_START;
   #requestsLeft = REQUESTS_MAX;
   #version: FunctionVersion | undefined;
@@ -76,9 +78,15 @@ export class WorkerEnvironment {
     this.#channel = new EnvironmentChannel(sandbox.channel, {
       onMessage: (message) => this.#receive(message),
       onViolation: (error) => this.#violated(error instanceof Error ? error.message : String(error)),
-      onEnd: () => this.#passing('its server hung up'),
+      onEnd: () => {
+        this.#hasHungUp = true;
+        this.#passing();
+      },
     });
-    void sandbox.died.then((end) => this.#passing(`its first process ended (${end.cause})`));
+    void sandbox.died.then((end) => {
+      this.#diedOf = `its first process ended (${Object.values(end).join(' ')})`;
+      this.#passing();
+    });
   }
 
   /** Resolves when the server inside listens: the environment is blank. */
@@ -308,21 +316,19 @@ export class WorkerEnvironment {
     this.#end(`it broke the channel protocol: ${what}`);
   }
 
-  /** Death and hang-up come as a pair; whichever is second, or does not come in time, ends it. */
-  #passing(sign: string): void {
+  /** Death and hang-up come as a pair; the second of them, or too long a wait for it, is the end. Of the two, death knows more. */
+  #passing(): void {
     if (this.#endReason !== undefined) return;
-    const first = this.#firstSign;
-    this.#firstSign ??= sign;
-    if (first === sign) return;
-    if (first !== undefined) return this.#end(first);
-    const cancel = this.#parts.clock.schedule(LAST_WORDS_MS, () => this.#end(sign));
-    void this.ended.then(cancel);
+    const end = (): void => this.#end(this.#diedOf ?? 'its server hung up');
+    if (this.#diedOf !== undefined && this.#hasHungUp) end();
+    else this.#cancelLastWords ??= this.#parts.clock.schedule(LAST_WORDS_MS, end);
   }
 
   /** The first reason stays. */
   #end(reason: string, figures: { status: 'error' | 'timeout'; errorType: string | undefined } = { status: 'error', errorType: 'Sandbox.Failure' }): void {
     if (this.#endReason !== undefined) return;
     this.#endReason = reason;
+    this.#cancelLastWords?.();
     this.#channel.stop();
     this.#memory.stop();
     this.#hello.reject(startFailed(reason, this.#parts.sandbox.diagnostics()));
@@ -339,7 +345,7 @@ export class WorkerEnvironment {
 function startFailed(reason: string, diagnostics: string): Error {
   return workerError('worker/start-failed', `the Runtime API server of a new environment did not start: ${reason}`, {
     detail: { diagnostics },
-    hint: 'run `rik doctor`; --debug shows what the sandbox printed',
+    hint: 'run `rik doctor`',
   });
 }
 

@@ -90,9 +90,10 @@ test('a runtime without a recipe is told with those that there are', async () =>
 });
 
 test('on the host the runtime is what the host has', async () => {
-  const roots = hostRoots({ images: open().images, clientsDir: '/clients' });
+  const roots = hostRoots({ images: open().images, clientsDir: '/clients', nodePath: '/ours/bin/node' });
   const root = await roots.get('nodejs24.x');
   assert.equal([root.reference, root.rootPath, root.clientPath], ['nodejs24.x@host', '/', '/clients/nodejs']);
+  assert.match(root.environment['PATH'] ?? '', /^\/ours\/bin:/);
   assert.ok(isCodedError(await caught(() => roots.get('cobol85.x'))));
 });
 
