@@ -26,7 +26,7 @@ export const FEATURES = {
   'memory-limit': 'enforces the memory size',
   'platform-log': 'prints START, END and REPORT lines',
   'json-log': 'prints its log as JSON when told to',
-  streaming: 'serves InvokeWithResponseStream and passes response streams on as they come',
+  streaming: 'takes response streams from a runtime; with the profile aws it also serves InvokeWithResponseStream',
   'stream-pacing': 'limits the rate of a response stream after the first 6 MiB',
   'function-url': 'has a function URL that reads the HTTP integration prelude',
   extensions: 'starts external extensions and serves the Extensions API',

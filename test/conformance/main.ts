@@ -63,7 +63,7 @@ export async function main(words: readonly string[], print: (text: string) => vo
     return EXIT.OK;
   }
   const all = TOPICS.flatMap(({ cases }) => cases);
-  const faults = [...findCaseFaults(all)];
+  const faults = [...findCaseFaults(all), ...findCoverageFaults(all)];
   if (faults.length > 0) throw new Error(`the cases are not in order:\n${faults.join('\n')}`);
   const cases = selectCases(TOPICS, options.selection);
   if (options.command === 'list') {

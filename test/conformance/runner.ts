@@ -12,6 +12,7 @@ import type { Target } from './kit/target.ts';
 import { Trial } from './kit/trial.ts';
 import type { CaseResult, Status } from './result.ts';
 import { limitOf, Schedule } from './schedule.ts';
+import type { Turn } from './schedule.ts';
 import { skipReason } from './selection.ts';
 
 export type RunOptions = {
@@ -31,7 +32,7 @@ const OUTPUT_SHOWN = 4_000;
 export async function runCases(options: RunOptions): Promise<CaseResult[]> {
   const link = await ProbeLink.open();
   try {
-    await tryToStart(options.target, link);
+    await tryToStart(options, link);
     const run = new Run(options, link);
     return await run.all();
   } finally {
@@ -39,8 +40,11 @@ export async function runCases(options: RunOptions): Promise<CaseResult[]> {
   }
 }
 
-async function tryToStart(target: Target, link: ProbeLink): Promise<void> {
-  const trial = new Trial({ target, setup: {}, link });
+/** As the first case wants it: with another setup a target may rightly refuse to start. */
+async function tryToStart({ target, cases }: RunOptions, link: ProbeLink): Promise<void> {
+  const first = cases.find((one) => one.setup?.startedBy !== 'case' && skipReason(one, target, unavailableHere()) === undefined);
+  if (first === undefined) return;
+  const trial = new Trial({ target, setup: first.setup ?? {}, link });
   try {
     await (await trial.launch()).ready();
   } finally {
@@ -70,18 +74,20 @@ class Run {
     try {
       for (let turn = this.#schedule.next(); turn.kind !== 'done'; turn = this.#schedule.next()) {
         if (turn.kind === 'wait') await this.#schedule.changed;
-        else if (turn.kind === 'blocked') this.#settle(without(turn.case, 'blocked', `${turn.by} did not pass`));
-        else this.#settle(await this.#runOrSkip(worker, turn.case));
+        else this.#settle(await this.#take(worker, turn));
       }
     } finally {
       await worker.close();
     }
   }
 
-  async #runOrSkip(worker: Worker, one: ConformanceCase): Promise<CaseResult> {
-    const { target } = this.#options;
-    const reason = skipReason(one, target, unavailableHere());
-    return reason === undefined ? worker.run(one) : without(one, 'skip', reason);
+  /** What does not concern the target is skipped, whatever became of that on which it depends. */
+  async #take(worker: Worker, turn: Turn & { kind: 'run' | 'blocked' }): Promise<CaseResult> {
+    const reason = skipReason(turn.case, this.#options.target, unavailableHere());
+    if (reason !== undefined) return without(turn.case, 'skip', reason);
+    if (turn.kind === 'run') return worker.run(turn.case);
+    const isSkipped = this.#results.get(turn.by)?.status === 'skip';
+    return without(turn.case, isSkipped ? 'skip' : 'blocked', isSkipped ? `depends on ${turn.by}, which was skipped` : `${turn.by} did not pass`);
   }
 
   #settle(result: CaseResult): void {

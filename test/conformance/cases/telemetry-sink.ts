@@ -8,8 +8,8 @@ import { at, numberAt, readJson, textAt } from '../json.ts';
 
 export type TelemetryBatch = { method: string; contentType: string; byteLength: number; isArray: boolean; atMs: number; count: number };
 
-/** The status that a batch is answered with, or no answer at all. */
-export type SinkAnswer = (batchIndex: number) => number | 'never';
+/** The status that a batch is answered with, now or later, or no answer at all. */
+export type SinkAnswer = (batchIndex: number) => number | 'never' | Promise<number>;
 
 export class TelemetrySink {
   readonly events: unknown[] = [];
@@ -87,8 +87,13 @@ export class TelemetrySink {
       atMs: message.endAtMs,
       count: events.length,
     });
-    if (answer === 200) this.events.push(...events);
-    if (answer !== 'never') wire.write(writeHead(`HTTP/1.1 ${answer} Answer`, [['Content-Length', '0']]));
+    if (answer === 'never') this.#progressed();
+    else void Promise.resolve(answer).then((status) => this.#acknowledge(status, events, wire));
+  }
+
+  #acknowledge(status: number, events: readonly unknown[], wire: Wire): void {
+    if (status === 200) this.events.push(...events);
+    wire.write(writeHead(`HTTP/1.1 ${status} Answer`, [['Content-Length', '0']]));
     this.#progressed();
   }
 

@@ -1,5 +1,6 @@
 /** A connection as the HTTP client sees it: a socket of the kit's own, or one that a probe holds and relays. */
 import { connect } from 'node:net';
+import { NothingHappened } from '../kit/nothing-happened.ts';
 import { nowMs } from '../kit/now.ts';
 
 export type WireListener = {
@@ -21,7 +22,7 @@ export async function openWire(address: { host: string; port: number }): Promise
   const socket = connect({ ...address, noDelay: true, allowHalfOpen: true });
   await new Promise<void>((resolve, reject) => {
     socket.once('connect', resolve);
-    socket.once('error', reject);
+    socket.once('error', (error) => reject(new NothingHappened(`a connection to ${address.host}:${address.port}: ${error.message}`)));
   });
   return {
     write: (bytes) => void socket.write(bytes),

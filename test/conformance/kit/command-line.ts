@@ -8,6 +8,8 @@ export type StartOverrides = {
   /** Instead of the value that the placeholder stands for. */
   values?: Readonly<Record<string, string>>;
   environment?: Readonly<Record<string, string>>;
+  /** Variables that are not set at all. */
+  unset?: readonly string[];
   /** The runtime's command line, instead of the bootstrap. */
   runtimeCommand?: readonly string[];
   options?: readonly OptionName[];
@@ -44,7 +46,7 @@ export function environmentOf(context: StartContext): Record<string, string> {
   const values = valuesOf(context);
   const own = [target.environment, ...optionsOf(setup, overrides).map((name) => (target.options[name] ?? NO_OPTION).environment)];
   const filled = own.flatMap((variables) => Object.entries(variables).map(([name, value]) => [name, fill(value, values)] as const));
-  return {
+  const variables = {
     PATH: process.env['PATH'] ?? '/usr/bin:/bin',
     HOME: process.env['HOME'] ?? '/',
     ...Object.fromEntries(filled),
@@ -52,6 +54,7 @@ export function environmentOf(context: StartContext): Record<string, string> {
     ...setup.variables,
     ...overrides.environment,
   };
+  return Object.fromEntries(Object.entries(variables).filter(([name]) => overrides.unset?.includes(name) !== true));
 }
 
 function valuesOf({ setup, ports, overrides }: StartContext): Record<string, string> {

@@ -57,6 +57,7 @@ export class Probe {
 
   /** A connection that this process opens. */
   async open(address: { host: string; port: number }): Promise<Wire> {
+    if (!this.isAlive) throw new NothingHappened(`a connection; process ${this.hello.pid} (${this.hello.place}) is gone`);
     const id = this.#nextId++;
     const channel = this.#addChannel(id);
     this.#send(TO_PROBE.open, id, Buffer.from(JSON.stringify(address)));

@@ -158,7 +158,7 @@ export class Trial {
   /** The invoker's answer. Some targets give it only when the runtime asks for the next event, so it does. */
   async answerOf(invocation: Invocation, limitMs?: number): Promise<Reply> {
     const waiting = this.runtimeProbes.findLast((probe) => probe.isAlive);
-    if (waiting !== undefined && invocation.exchange.isPending) await this.clientOf(waiting).startNext().catch(ignoreGone);
+    if (waiting !== undefined) await this.clientOf(waiting).startNext().catch(ignoreGone);
     return invocation.exchange.reply(limitMs);
   }
 
