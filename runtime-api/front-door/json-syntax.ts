@@ -25,6 +25,7 @@ const SPECIAL = Uint8Array.from({ length: 256 }, (_, byte) => (byte < 0x20 || by
 const WORDS_FROM_BYTES = 128;
 /** After so many plain bytes the string may be a long one. */
 const WORDS_AFTER_BYTES = 12;
+const WORDS_AT_ONCE = 256;
 const WORD_BYTES = 4;
 
 /** The text, and the same memory in words of four bytes for long strings. Word `i` begins at byte `4 * i + shift`. */
@@ -127,37 +128,40 @@ function skipWord(bytes: Uint8Array, at: number, second: number, third: number, 
 
 /** From behind the opening quote to behind the closing one. */
 function skipString(text: Text, from: number): number {
-  const { bytes } = text;
-  const { length } = bytes;
   let at = from;
-  while (at < length) {
-    const wordsFrom = at + WORDS_AFTER_BYTES;
-    while (at < length && at < wordsFrom && SPECIAL[bytes[at] ?? 0] === 0) at += 1;
-    if (at === wordsFrom) {
-      while (at < length && ((at - text.shift) & 3) !== 0 && SPECIAL[bytes[at] ?? 0] === 0) at += 1;
-      if (((at - text.shift) & 3) === 0) at = skipPlainWords(text, at);
-      while (at < length && SPECIAL[bytes[at] ?? 0] === 0) at += 1;
-    }
-    const byte = bytes[at];
+  for (;;) {
+    at = skipPlainBytes(text, at);
+    const byte = text.bytes[at];
+    if (byte === undefined) return NO_VALUE;
     if (byte === QUOTE) return at + 1;
-    if (byte !== BACKSLASH) return NO_VALUE;
-    at = skipEscape(bytes, at + 1);
+    if (byte === BACKSLASH) at = skipEscape(text.bytes, at + 1);
+    else if (SPECIAL[byte] === 0) at = skipPlainWords(text, at);
+    else return NO_VALUE;
     if (at === NO_VALUE) return NO_VALUE;
   }
-  return NO_VALUE;
 }
 
-/** Words without quote, backslash and control character, eight at a time and then one at a time. */
+/** Stops at a byte that is special, or, after some that are not, where a word begins. */
+function skipPlainBytes({ bytes, shift }: Text, from: number): number {
+  const wordsFrom = from + WORDS_AFTER_BYTES;
+  let at = from;
+  while (at < bytes.length && SPECIAL[bytes[at] ?? 0] === 0 && (at < wordsFrom || ((at - shift) & 3) !== 0)) at += 1;
+  return at;
+}
+
+/**
+ * Words without quote, backslash and control character, eight at a time. A block at a time, too: a function with a long loop is
+ * replaced while it runs, leaves the replacement at its end and begins anew, slowly, at the next call; a short one is simply optimised.
+ */
 function skipPlainWords({ words, shift }: Text, from: number): number {
-  const { length } = words;
   let index = (from - shift) >>> 2;
-  while (index + 7 < length) {
+  const end = Math.min(words.length, index + WORDS_AT_ONCE) - 7;
+  while (index < end) {
     const first = specialBits(words[index]) | specialBits(words[index + 1]) | specialBits(words[index + 2]) | specialBits(words[index + 3]);
     const second = specialBits(words[index + 4]) | specialBits(words[index + 5]) | specialBits(words[index + 6]) | specialBits(words[index + 7]);
     if ((first | second) & 0x80808080) break;
     index += 8;
   }
-  while (index < length && (specialBits(words[index]) & 0x80808080) === 0) index += 1;
   return index * WORD_BYTES + shift;
 }
 
