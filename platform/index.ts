@@ -29,6 +29,7 @@ export type Platform = {
 
 /** Running invocations may finish for this long when the platform is closed. */
 const CLOSE_GRACE_MS = 10_000;
+const CLOSE_POLL_MS = 20;
 /** Log output of many invocations goes into one write; nobody who watches a terminal sees the delay. */
 const LOG_GATHER_MS = 10;
 const LOOPBACK = /^(?:127\.\d+\.\d+\.\d+|::1|localhost)$/;
@@ -113,6 +114,8 @@ async function findFunction(
 ): Promise<AddressedFunction> {
   const found = controlPlane.resolve(reference, qualifier);
   const root = await runner.root(found.runtime).catch((error: unknown) => {
+    // The caller cannot do anything about it; who runs the platform can.
+    options.onProblem(error);
     throw new ApiError('InvalidRuntimeException', `The runtime ${found.runtime} has no image on this platform.`, { cause: error });
   });
   return {
@@ -135,12 +138,19 @@ async function findFunction(
 }
 
 async function closePlatform(frontDoor: FrontDoor, controlPlane: ControlPlane, runner: Runner): Promise<void> {
-  await frontDoor.close(CLOSE_GRACE_MS);
+  await Promise.all([frontDoor.close(CLOSE_GRACE_MS), untilIdle(runner.worker, CLOSE_GRACE_MS)]);
   try {
     await runner.close();
   } finally {
     await controlPlane.close();
   }
+}
+
+/** An invocation runs on when its invoker is gone, so connections alone do not tell. */
+async function untilIdle(worker: Runner['worker'], graceMs: number): Promise<void> {
+  const deadlineMs = systemClock.monotonicMs() + graceMs;
+  const isBusy = (): boolean => worker.counts.busy + worker.counts.waiting > 0;
+  while (isBusy() && systemClock.monotonicMs() < deadlineMs) await new Promise((resolve) => setTimeout(resolve, CLOSE_POLL_MS));
 }
 
 function cannotListen(error: unknown, { host, port }: { host: string; port: number }): unknown {

@@ -30,12 +30,16 @@ export type InvokeOperation = (call: InvokeCall) => Promise<Answer>;
 /** A tracing header is some 100 characters, with room for the pairs that callers add; a longer one is none. */
 const TRACE_ID_CHARACTERS_MAX = 1_024;
 
+/** Of all events that run or wait. Above: 429, as for too many at a time; nothing of ours should grow with what callers send. */
+const EVENTS_BYTES_MAX = 536_870_912;
+
 /** Never rejects: every failure has an answer. */
 export function invokeOperation(parts: InvokeParts): InvokeOperation {
+  const events = { bytes: 0 };
   return async (call) => {
     const requestId = randomUUID();
     try {
-      return await invoke(parts, call, requestId);
+      return await invoke({ ...parts, events }, call, requestId);
     } catch (error) {
       const apiError = toApiError(error);
       if (apiError.fault === 'platform') parts.onFault(error, requestId);
@@ -44,7 +48,9 @@ export function invokeOperation(parts: InvokeParts): InvokeOperation {
   };
 }
 
-async function invoke(parts: InvokeParts, call: InvokeCall, requestId: string): Promise<Answer> {
+type Parts = InvokeParts & { events: { bytes: number } };
+
+async function invoke(parts: Parts, call: InvokeCall, requestId: string): Promise<Answer> {
   const headers = readInvokeHeaders(call.headers);
   if ('refused' in headers) throw refusalToApiError(headers);
   const addressed = await parts.lookup.find(call.reference, call.qualifier);
@@ -74,11 +80,20 @@ function traceIdOf(header: string | undefined): string | undefined {
 }
 
 /** With the log tail the answer waits for the REPORT line; without, it leaves as soon as the runtime has replied. */
-async function run(parts: InvokeParts, addressed: AddressedFunction, request: Parameters<Worker['invoke']>[1]): Promise<Answer> {
-  const outcome = await parts.worker.invoke(addressed.version, request);
-  const result = await outcome.answered;
-  const logTail = request.wantsLogTail ? (await outcome.completed).logTail : undefined;
-  return invokeAnswer({ result, executedVersion: addressed.version.version, logTail });
+async function run({ worker, events }: Parts, addressed: AddressedFunction, request: Parameters<Worker['invoke']>[1]): Promise<Answer> {
+  const bytes = request.invocation.payload.length;
+  if (events.bytes + bytes > EVENTS_BYTES_MAX) {
+    throw new ApiError('TooManyRequestsException', 'Rate Exceeded.', { reason: 'ConcurrentInvocationLimitExceeded' });
+  }
+  events.bytes += bytes;
+  try {
+    const outcome = await worker.invoke(addressed.version, request);
+    const result = await outcome.answered;
+    const logTail = request.wantsLogTail ? (await outcome.completed).logTail : undefined;
+    return invokeAnswer({ result, executedVersion: addressed.version.version, logTail });
+  } finally {
+    events.bytes -= bytes;
+  }
 }
 
 function errorAnswer(error: ApiError, requestId: string): Answer {

@@ -8,7 +8,7 @@ import type { WorkerEnvironment } from './worker-environment.ts';
 
 export type BlankOptions = {
   clock: Clock;
-  openBlank(root: RuntimeRoot, tmpMiB: number): Promise<WorkerEnvironment>;
+  startBlank(root: RuntimeRoot, tmpMiB: number): Promise<WorkerEnvironment>;
   blankPerRoot: number;
   blankTmpMiB: number;
   /** An image that nothing was started of for this long is not in use. */
@@ -114,7 +114,11 @@ export class BlankEnvironments {
   async #make(root: RuntimeRoot): Promise<void> {
     this.#starting += 1;
     try {
-      const environment = await this.#options.openBlank(root, this.#options.blankTmpMiB);
+      const environment = await this.#options.startBlank(root, this.#options.blankTmpMiB);
+      await environment.ready.catch((error: unknown) => {
+        this.#options.discard(environment);
+        throw error;
+      });
       if (this.#isClosed) this.#options.discard(environment);
       else {
         this.#ready.push({ rootDigest: root.rootDigest, environment });

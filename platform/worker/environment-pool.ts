@@ -16,8 +16,8 @@ import type { WorkerEnvironment } from './worker-environment.ts';
 
 export type PoolOptions = {
   clock: Clock;
-  /** Makes a blank environment; slow, may reject. */
-  openBlank(root: RuntimeRoot, tmpMiB: number): Promise<WorkerEnvironment>;
+  /** Makes a blank environment, whose server may still be starting; slow, may reject. */
+  startBlank(root: RuntimeRoot, tmpMiB: number): Promise<WorkerEnvironment>;
   environmentsMax: number;
   /** Environments started at the same time; beyond two per core they only slow each other down. */
   startsMax: number;
@@ -211,7 +211,7 @@ export class EnvironmentPool {
   }
 
   async #open(version: FunctionVersion, blank: WorkerEnvironment | undefined): Promise<WorkerEnvironment> {
-    const environment = blank ?? (await this.#options.openBlank(version.root, version.tmpMiB));
+    const environment = blank ?? (await this.#options.startBlank(version.root, version.tmpMiB));
     if (blank === undefined) this.#watch(environment);
     try {
       await environment.bind(version);

@@ -89,16 +89,17 @@ export class WorkerEnvironment {
     });
   }
 
-  /** Resolves when the server inside listens: the environment is blank. */
-  static async open(parts: EnvironmentParts): Promise<WorkerEnvironment> {
+  /** The sandbox is up; its server may still be on its way (`ready`). */
+  static start(parts: EnvironmentParts): WorkerEnvironment {
     const environment = new WorkerEnvironment(parts);
     const cancel = parts.clock.schedule(HELLO_TIMEOUT_MS, () => environment.#end('its server said nothing in time'));
-    try {
-      await environment.#hello.promise;
-      return environment;
-    } finally {
-      cancel();
-    }
+    environment.ready.then(cancel, cancel);
+    return environment;
+  }
+
+  /** Resolves when the server inside listens; fails with `worker/start-failed` when it never will. */
+  get ready(): Promise<void> {
+    return this.#hello.promise;
   }
 
   get id(): string {
@@ -126,11 +127,15 @@ export class WorkerEnvironment {
     this.#version = version;
     const log = logs.stream(version, logStreamName(version, clock.nowEpochMs()));
     this.#log = log;
-    await sandbox.bind({
+    // The mounts need no server, so a fresh one may start meanwhile.
+    const mounting = sandbox.bind({
       codePath: version.codePath,
       ...(version.layersPath === undefined ? {} : { layersPath: version.layersPath }),
       limits: { memoryMiB: version.memoryMiB, pidsMax: PROCESSES_MAX },
     });
+    await Promise.allSettled([mounting, this.ready]);
+    await mounting;
+    await this.ready;
     if (!this.#step('configured')) throw workerError('worker/start-failed', `the environment ended before its function began: ${this.#endReason}`);
     log.writeLines(initStartLine(version.root));
     this.#requestsLeft = REQUESTS_MAX;
@@ -332,8 +337,6 @@ export class WorkerEnvironment {
     this.#channel.stop();
     this.#memory.stop();
     this.#hello.reject(startFailed(reason, this.#parts.sandbox.diagnostics()));
-    // Nobody may be waiting for it any more.
-    this.#hello.promise.catch(() => {});
     const active = this.#active;
     this.#active = undefined;
     active?.answerLost();

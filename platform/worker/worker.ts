@@ -53,7 +53,7 @@ export class Worker {
     this.#backend = options.backend;
     this.#pool = new EnvironmentPool({
       clock,
-      openBlank: (root, tmpMiB) => openBlank(options, logs, { root, tmpMiB }),
+      startBlank: (root, tmpMiB) => startBlank(options, logs, { root, tmpMiB }),
       environmentsMax: options.environmentsMax ?? defaultEnvironmentsMax(),
       startsMax: 2 * availableParallelism(),
       waitingMax: WAITING_MAX,
@@ -101,7 +101,7 @@ export class Worker {
   }
 }
 
-async function openBlank(options: WorkerOptions, logs: LogWriter, { root, tmpMiB }: { root: RuntimeRoot; tmpMiB: number }): Promise<WorkerEnvironment> {
+async function startBlank(options: WorkerOptions, logs: LogWriter, { root, tmpMiB }: { root: RuntimeRoot; tmpMiB: number }): Promise<WorkerEnvironment> {
   const { clock, onProblem } = options;
   const sandbox = await options.backend.prepare({
     rootPath: root.rootPath,
@@ -110,12 +110,7 @@ async function openBlank(options: WorkerOptions, logs: LogWriter, { root, tmpMiB
     tmpMiB,
     ...options.server,
   });
-  try {
-    return await WorkerEnvironment.open({ sandbox, clock, logs, onProblem });
-  } catch (error) {
-    await sandbox.destroy().catch(onProblem);
-    throw error;
-  }
+  return WorkerEnvironment.start({ sandbox, clock, logs, onProblem });
 }
 
 function defaultEnvironmentsMax(): number {

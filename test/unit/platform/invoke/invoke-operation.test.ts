@@ -6,7 +6,7 @@ import type { InvokeCall } from '../../../../platform/invoke/index.ts';
 import { workerError } from '../../../../platform/worker/errors.ts';
 import type { InvocationOutcome, InvocationRequest } from '../../../../platform/worker/index.ts';
 import { fakeClock } from '../../../support/fake-clock.ts';
-import { functionVersion, stateOf } from '../worker/fake-sandbox.ts';
+import { functionVersion, settled, stateOf } from '../worker/fake-sandbox.ts';
 
 const test = suite('platform/invoke/invoke-operation');
 const ARN = 'arn:aws:lambda:us-east-1:000000000000:function:fn';
@@ -139,6 +139,21 @@ test('a full worker is a 429 with its reason, and no fault of the platform', asy
   assert.is(reply.status, 429);
   assert.equal(bodyOf(reply.body), { Type: 'User', Reason: 'ConcurrentInvocationLimitExceeded', message: 'Rate Exceeded.' });
   assert.equal(faults, []);
+});
+
+test('events of 512 MiB may run and wait at a time, and one more byte may not', async () => {
+  let finish = (): void => {};
+  const going = new Promise<void>((resolve) => (finish = resolve));
+  const { call, requests } = open({ outcome: (request) => going.then(() => answering('1')(request)) });
+  const body = Buffer.alloc(4_194_304, ' ');
+  body[0] = 0x31;
+  const running = Array.from({ length: 128 }, () => call({ body, bodyBytes: body.length }));
+  await settled();
+  assert.is(requests.length, 128);
+  assert.is((await call({ body: Buffer.from('1'), bodyBytes: 1 })).status, 429);
+  finish();
+  await Promise.all(running);
+  assert.is((await call()).status, 200);
 });
 
 test('what is nobody\'s doing but ours is a 500 that tells nothing, and the log is told all', async () => {

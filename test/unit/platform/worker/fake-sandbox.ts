@@ -153,7 +153,10 @@ export type Bench = {
   problems: unknown[];
   /** The log as one text. */
   text(): string;
+  /** Its server has said hello. */
   open(sandbox: FakeSandbox): Promise<WorkerEnvironment>;
+  /** The server is still to say something. */
+  start(sandbox: FakeSandbox): WorkerEnvironment;
 };
 
 /** What environments are made of, with nothing real in it. */
@@ -163,15 +166,19 @@ export function workerBench(): Bench {
   const problems: unknown[] = [];
   const onProblem = (error: unknown): void => void problems.push(error);
   const logs = new LogWriter({ clock, sink: { write: (record) => void records.push(record) }, gatherMs: 0, onProblem });
+  const start = (sandbox: FakeSandbox): WorkerEnvironment => WorkerEnvironment.start({ sandbox, clock, logs, onProblem });
   return {
     clock,
     logs,
     records,
     problems,
     text: () => Buffer.concat(records.map(({ bytes }) => bytes)).toString(),
-    open(sandbox) {
+    start,
+    async open(sandbox) {
       sandbox.server.say('hello', { protocol: 1 });
-      return WorkerEnvironment.open({ sandbox, clock, logs, onProblem });
+      const environment = start(sandbox);
+      await environment.ready;
+      return environment;
     },
   };
 }

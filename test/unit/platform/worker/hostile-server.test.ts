@@ -153,7 +153,7 @@ test('a flood of output stops at its limit while the log is slow, and goes on wi
   });
   const sandbox = new FakeSandbox('s1');
   sandbox.server.say('hello', { protocol: 1 });
-  const environment = await WorkerEnvironment.open({ ...bench, sandbox, logs, onProblem: () => {} });
+  const environment = WorkerEnvironment.start({ ...bench, sandbox, logs, onProblem: () => {} });
   await environment.bind(functionVersion());
   const frame = serverFrame(68, 0, Buffer.alloc(65_536, 'x'));
   for (let count = 0; count < 64; count += 1) sandbox.server.raw(frame);

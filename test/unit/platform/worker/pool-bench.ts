@@ -22,7 +22,7 @@ export function poolBench(options: Partial<PoolOptions> = {}): PoolBench {
   const hold: PoolBench['hold'] = { isHeld: false, waiting: [] };
   const pool = new EnvironmentPool({
     clock: bench.clock,
-    async openBlank() {
+    async startBlank() {
       if (hold.isHeld) await new Promise<void>((resolve, reject) => hold.waiting.push({ comeUp: resolve, fail: reject }));
       const sandbox = new FakeSandbox(`s${sandboxes.length + 1}`);
       sandboxes.push(sandbox);

@@ -38,40 +38,61 @@ function invoke({ environment }: Opened, id = ID, options: { wantsLogTail?: bool
   return outcome;
 }
 
+function startErrorOf(state: unknown) {
+  assert.ok(typeof state === 'object' && state !== null && 'rejected' in state && isCodedError(state.rejected), 'it has failed');
+  assert.is(state.rejected.code, 'worker/start-failed');
+  return state.rejected;
+}
+
 test('a server of another protocol is refused', async () => {
   const bench = workerBench();
   const sandbox = new FakeSandbox('s1');
-  const opening = bench.open(sandbox);
-  sandbox.server.told.length = 0;
-  const other = new FakeSandbox('s2');
-  other.server.say('hello', { protocol: 2 });
-  const { WorkerEnvironment } = await import('../../../../platform/worker/worker-environment.ts');
-  const state = await stateOf(WorkerEnvironment.open({ ...bench, sandbox: other, onProblem: () => {} }));
-  assert.ok(typeof state === 'object' && 'rejected' in state && isCodedError(state.rejected) && state.rejected.code === 'worker/start-failed');
-  await opening;
+  sandbox.server.say('hello', { protocol: 2 });
+  startErrorOf(await stateOf(bench.start(sandbox).ready));
 });
 
 test('a server that says nothing for 30 s has not started', async () => {
   const bench = workerBench();
-  const { WorkerEnvironment } = await import('../../../../platform/worker/worker-environment.ts');
-  const opening = WorkerEnvironment.open({ ...bench, sandbox: new FakeSandbox('s1'), onProblem: () => {} });
+  const { ready } = bench.start(new FakeSandbox('s1'));
   bench.clock.advance(29_999);
-  assert.is(await stateOf(opening), 'pending');
+  assert.is(await stateOf(ready), 'pending');
   bench.clock.advance(1);
-  const state = await stateOf(opening);
-  assert.ok(typeof state === 'object' && 'rejected' in state && state.rejected instanceof Error);
-  assert.match(state.rejected.message, /said nothing in time/);
+  assert.match(startErrorOf(await stateOf(ready)).message, /said nothing in time/);
 });
 
-test('a server that dies before it says hello has not started, and what it printed is kept for the log', async () => {
+test('a server that dies before it says hello has not started: the error says how, the log what it printed', async () => {
   const bench = workerBench();
-  const { WorkerEnvironment } = await import('../../../../platform/worker/worker-environment.ts');
   const sandbox = new FakeSandbox('s1');
-  const opening = WorkerEnvironment.open({ ...bench, sandbox, onProblem: () => {} });
+  const { ready } = bench.start(sandbox);
+  sandbox.die({ cause: 'exited', exitCode: 127 });
+  const error = startErrorOf(await stateOf(ready));
+  assert.match(error.message, /its first process ended \(exited 127\)/);
+  assert.equal(error.detail, { diagnostics: 'what it printed' });
+});
+
+test('code is mounted while the server starts, and configured when both are there', async () => {
+  const bench = workerBench();
+  const sandbox = new FakeSandbox('s1');
+  const environment = bench.start(sandbox);
+  const binding = environment.bind(functionVersion());
+  await settled();
+  assert.equal([sandbox.calls, sandbox.server.kinds()], [['bind 128'], []]);
+  sandbox.server.say('hello', { protocol: 1 });
+  await binding;
+  await settled();
+  assert.equal(sandbox.server.kinds(), ['configure']);
+});
+
+test('a server that never starts is told when the mounts are done, not while they are under way', async () => {
+  const bench = workerBench();
+  const sandbox = new FakeSandbox('s1');
+  let finish = (): void => {};
+  sandbox.onBind = () => new Promise((resolve) => (finish = resolve));
+  const binding = bench.start(sandbox).bind(functionVersion());
   sandbox.die();
-  const state = await stateOf(opening);
-  assert.ok(typeof state === 'object' && 'rejected' in state && isCodedError(state.rejected));
-  assert.equal(state.rejected.detail, { diagnostics: 'what it printed' });
+  assert.is(await stateOf(binding), 'pending');
+  finish();
+  startErrorOf(await stateOf(binding));
 });
 
 test('binding limits the sandbox, configures the server and writes INIT_START', async () => {
