@@ -18,7 +18,7 @@ import type { Selection } from './selection.ts';
 import { findCaseFaults, findCoverageFaults } from './validate.ts';
 
 /** The same numbers as the product's command line has. */
-const EXIT = { OK: 0, FINDINGS: 1, USAGE: 2, ENVIRONMENT: 3, KIT: 70 } as const;
+export const EXIT = { OK: 0, FINDINGS: 1, USAGE: 2, ENVIRONMENT: 3, KIT: 70 } as const;
 const JOBS_DEFAULT = 8;
 const JOBS_MAX = 64;
 

@@ -5,7 +5,7 @@ import type { CaseResult } from './result.ts';
 export type Turn = { kind: 'run'; case: ConformanceCase } | { kind: 'blocked'; case: ConformanceCase; by: string } | { kind: 'wait' } | { kind: 'done' };
 
 /** A guard and no measure: every wait inside a case has a limit of its own. */
-const LIMIT_DEFAULT_SECONDS = 20;
+const LIMIT_DEFAULT_SECONDS = 30;
 
 export class Schedule {
   readonly #waiting: ConformanceCase[];

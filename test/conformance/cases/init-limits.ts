@@ -88,7 +88,7 @@ export const INIT_LIMIT_CASES: readonly ConformanceCase[] = [
     needs: ['runtime-api'],
     profile: 'rie',
     setup: { timeoutSeconds: 3 },
-    accepts: [{ afterMs: milliseconds(2_900, 4_500) }],
+    accepts: [{ afterMs: milliseconds(2_900, 4_000) }],
     run: async (t) => {
       const invocation = await t.invoke();
       const answer = await invocation.exchange.reply(8_000);

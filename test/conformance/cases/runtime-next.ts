@@ -35,7 +35,7 @@ export const RUNTIME_NEXT_CASES: readonly ConformanceCase[] = [
     source: `${RUNTIME_API}, Next invocation: do not set a timeout`,
     level: 'required',
     needs: ['runtime-api'],
-    limitSeconds: 21,
+    
     accepts: [{ wasPending: true, status: 200, deliveredAfterMs: milliseconds(0, 200) }],
     run: async (t) => {
       const { runtime } = await t.exchange();

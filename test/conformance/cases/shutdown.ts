@@ -117,14 +117,14 @@ export const SHUTDOWN_CASES: readonly ConformanceCase[] = [
     level: 'required',
     needs: ['runtime-api', 'shutdown', 'extensions'],
     setup: ONE_EXTENSION,
-    accepts: [{ afterRuntimeMs: between(-20, 1_500) }],
+    accepts: [{ afterRuntimeMs: between(-200, 1_500) }],
     run: async (t) => {
       const shutdown = firstShutdown(t);
       const { runtime } = await t.exchange();
       await runtime.probe.command('trap', { signal: 'SIGTERM' });
       stop(t);
       const [event, endedAtMs] = await Promise.all([shutdown, runtime.probe.waitForEnd()]);
-      // The end of a process is seen with the delay of one packet.
+      // The kit sees the end of a process later than the other process saw its event, on a busy machine by much.
       return { afterRuntimeMs: Math.round(event.reply.headAtMs - endedAtMs) };
     },
   },
@@ -179,7 +179,7 @@ export const SHUTDOWN_CASES: readonly ConformanceCase[] = [
     level: 'required',
     needs: ['runtime-api', 'extensions'],
     profile: 'aws',
-    setup: { extensions: ['a'], timeoutSeconds: 1 },
+    setup: { extensions: ['a'], timeoutSeconds: 2 },
     accepts: [{ reason: 'timeout' }],
     run: async (t) => {
       const shutdown = firstShutdown(t);
@@ -212,7 +212,7 @@ export const SHUTDOWN_CASES: readonly ConformanceCase[] = [
     level: 'optional',
     needs: ['runtime-api', 'shutdown', 'extensions'],
     profile: 'rie',
-    setup: { extensions: ['a'], timeoutSeconds: 1 },
+    setup: { extensions: ['a'], timeoutSeconds: 2 },
     accepts: [{ reasons: ['Timeout', 'ReleaseFail', 'SandboxTerminated'] }],
     run: async (t) => {
       const reasons: string[] = [];
@@ -258,7 +258,7 @@ export const SHUTDOWN_CASES: readonly ConformanceCase[] = [
     source: `${LIFECYCLE}; ${STATES}`,
     level: 'required',
     needs: ['runtime-api', 'extensions'],
-    setup: { extensions: ['a'], timeoutSeconds: 1 },
+    setup: { extensions: ['a'], timeoutSeconds: 2 },
     accepts: [{ starts: 2, isRegisteredFirst: true, answer: 200 }],
     run: async (t) => {
       let starts = 0;
@@ -283,7 +283,7 @@ export const SHUTDOWN_CASES: readonly ConformanceCase[] = [
     level: 'optional',
     needs: ['runtime-api', 'extensions'],
     dependsOn: ['extensions-restarted-after-reset'],
-    setup: { extensions: ['a'], timeoutSeconds: 1 },
+    setup: { extensions: ['a'], timeoutSeconds: 2 },
     accepts: [{ status: 403, errorType: 'Extension.UnknownExtensionIdentifier' }],
     run: async (t) => {
       const identifiers: string[] = [];
@@ -324,7 +324,7 @@ export const SHUTDOWN_CASES: readonly ConformanceCase[] = [
     level: 'optional',
     needs: ['runtime-api', 'shutdown', 'extensions'],
     setup: ONE_EXTENSION,
-    accepts: [{ afterRuntimeMs: milliseconds(-20, 150) }],
+    accepts: [{ afterRuntimeMs: milliseconds(-200, 150) }],
     run: async (t) => {
       const shutdown = firstShutdown(t);
       const { runtime } = await t.exchange();

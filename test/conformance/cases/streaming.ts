@@ -265,6 +265,7 @@ export const STREAMING_CASES: readonly ConformanceCase[] = [
     setup: { timeoutSeconds: 1 },
     accepts: { aws: [{ endedAfterMs: milliseconds(900, 1_600), hasCleanEnd: false, processIsGone: true }], rie: [{ endedAfterMs: milliseconds(900, 1_800), processIsGone: true }] },
     run: async (t) => {
+      await t.exchange();
       const { invocation, runtime, event } = await t.accept({ isStreaming: t.profile === 'aws' });
       const stream = await ResponseStream.open(runtime, event.requestId);
       const writing = setInterval(() => stream.write('tick '), 100);

@@ -128,7 +128,7 @@ export const TELEMETRY_EVENT_CASES: readonly ConformanceCase[] = [
     ref: 'TEL-025',
     title: 'A timeout has the status timeout in runtimeDone and report',
     source: TELEMETRY_EVENTS,
-    setup: { extensions: ['subscriber'], timeoutSeconds: 1 },
+    setup: { extensions: ['subscriber'], timeoutSeconds: 2 },
     accepts: [{ done: 'timeout', report: 'timeout' }],
     run: async (t) => {
       const { sink } = subscribe(t, { types: ['platform'] });

@@ -1,6 +1,6 @@
 /** A client connection that a case drives step by step. What it sends and gets is recorded for the report. */
 import { nowMs } from '../kit/now.ts';
-import { NothingHappened } from '../kit/nothing-happened.ts';
+import { ANSWER_LIMIT_MS, NothingHappened } from '../kit/nothing-happened.ts';
 import type { Recorder } from '../kit/recorder.ts';
 import { MessageReader } from './message-reader.ts';
 import type { Message } from './message-reader.ts';
@@ -29,12 +29,12 @@ export class Exchange {
   }
 
   /** The reply; `NothingHappened` when it does not come in time. */
-  async reply(limitMs = 5_000): Promise<Reply> {
+  async reply(limitMs = ANSWER_LIMIT_MS): Promise<Reply> {
     return within(this.#settled.promise, limitMs, `a reply to ${this.label}`);
   }
 
   /** Resolves with the body so far once it satisfies the condition. */
-  async bodyUntil(condition: (body: Buffer) => boolean, limitMs = 5_000): Promise<{ body: Buffer; atMs: number }> {
+  async bodyUntil(condition: (body: Buffer) => boolean, limitMs = ANSWER_LIMIT_MS): Promise<{ body: Buffer; atMs: number }> {
     const deadlineMs = nowMs() + limitMs;
     for (;;) {
       const body = this.reader.bodySoFar;

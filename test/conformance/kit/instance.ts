@@ -11,6 +11,7 @@ import { commandOf, environmentOf, isLookedUp } from './command-line.ts';
 import type { StartOverrides } from './command-line.ts';
 import { enterView, findViewEntry, placeFile } from './folders-view.ts';
 import { LogText } from './log-text.ts';
+import { ANSWER_LIMIT_MS } from './nothing-happened.ts';
 import { sleep } from './now.ts';
 import { findFreePort } from './ports.ts';
 import type { Probe } from './probe.ts';
@@ -95,7 +96,7 @@ export class TargetInstance {
     }
   }
 
-  async waitForExit(limitMs = 5_000): Promise<Exit> {
+  async waitForExit(limitMs = ANSWER_LIMIT_MS): Promise<Exit> {
     return within(this.exited, limitMs, `the end of the server's process`);
   }
 
@@ -110,7 +111,7 @@ export class TargetInstance {
   }
 
   /** The first probe that satisfies the condition, now or later. */
-  async waitForProbe(condition: (probe: Probe) => boolean, what: string, limitMs = 5_000): Promise<Probe> {
+  async waitForProbe(condition: (probe: Probe) => boolean, what: string, limitMs = ANSWER_LIMIT_MS): Promise<Probe> {
     const deadlineMs = performance.now() + limitMs;
     for (;;) {
       const found = this.probes.find(condition);

@@ -7,3 +7,6 @@ export class NothingHappened extends Error {
     this.awaited = awaited;
   }
 }
+
+/** How long the kit waits for something that should come at once; on a busy machine even that takes its time. */
+export const ANSWER_LIMIT_MS = 8_000;

@@ -2,26 +2,10 @@
 import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import { at, isObject, numberAt, readJson, textAt } from '../json.ts';
+import { readFrame, TO_KIT, writeFrame } from './frames.ts';
+import type { Frame, ProbeHello } from './frames.ts';
 import { nowMs } from './now.ts';
 import { Probe } from './probe.ts';
-
-/** Frame: length of what follows it, type, channel, milliseconds since the epoch, payload. The probe has the same numbers. */
-const HEADER_BYTES = 17;
-export const TO_PROBE = { open: 1, data: 2, end: 3, destroy: 4, command: 5 } as const;
-export const TO_KIT = { opened: 1, data: 2, end: 3, closed: 4, result: 5, hello: 6, event: 7, accepted: 8 } as const;
-
-export type Frame = { type: number; channel: number; atMs: number; payload: Buffer };
-export type SendFrame = (type: number, channel: number, payload: Buffer) => void;
-
-/** What a probe says about itself when it starts. */
-export type ProbeHello = {
-  place: string;
-  pid: number;
-  parentPid: number;
-  workingDirectory: string;
-  argv: readonly string[];
-  environment: Readonly<Record<string, string>>;
-};
 
 export class ProbeLink {
   readonly #server: Server;
@@ -68,9 +52,8 @@ export class ProbeLink {
     });
     socket.on('data', (bytes) => {
       received = received.length === 0 ? bytes : Buffer.concat([received, bytes]);
-      while (received.length >= 4 && received.length >= 4 + received.readUInt32BE(0)) {
-        const frame = readFrame(received);
-        received = received.subarray(4 + received.readUInt32BE(0));
+      for (let frame = readFrame(received); frame !== undefined; frame = readFrame(received)) {
+        received = received.subarray(frame.byteLength);
         if (probe === undefined) probe = this.#greet(socket, frame);
         else probe.receive(frame);
       }
@@ -106,22 +89,4 @@ function readHello(hello: unknown): ProbeHello {
     argv: Array.isArray(argv) ? argv.map(String) : [],
     environment: isObject(environment) ? Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, String(value)])) : {},
   };
-}
-
-function readFrame(bytes: Buffer): Frame {
-  return {
-    type: bytes.readUInt8(4),
-    channel: bytes.readUInt32BE(5),
-    atMs: bytes.readDoubleBE(9),
-    payload: bytes.subarray(HEADER_BYTES, 4 + bytes.readUInt32BE(0)),
-  };
-}
-
-function writeFrame(type: number, channel: number, payload: Buffer): Buffer {
-  const header = Buffer.alloc(HEADER_BYTES);
-  header.writeUInt32BE(HEADER_BYTES - 4 + payload.length, 0);
-  header.writeUInt8(type, 4);
-  header.writeUInt32BE(channel, 5);
-  header.writeDoubleBE(nowMs(), 9);
-  return Buffer.concat([header, payload]);
 }

@@ -2,15 +2,13 @@
 import { within } from '../http/client.ts';
 import type { Wire, WireListener } from '../http/wire.ts';
 import { at, isObject, numberAt, readJson, textAt } from '../json.ts';
-import { NothingHappened } from './nothing-happened.ts';
-import { TO_KIT, TO_PROBE } from './probe-link.ts';
-import type { Frame, ProbeHello, SendFrame } from './probe-link.ts';
+import { ANSWER_LIMIT_MS, NothingHappened } from './nothing-happened.ts';
+import { TO_KIT, TO_PROBE } from './frames.ts';
+import type { Frame, ProbeHello, SendFrame } from './frames.ts';
 
 export type ProbeSignal = { signal: string; atMs: number };
 
 type Channel = { listener: WireListener | undefined; opened: PromiseWithResolvers<void>; early: ((listener: WireListener) => void)[] };
-
-const ANSWER_LIMIT_MS = 10_000;
 
 export class Probe {
   readonly hello: ProbeHello;
@@ -42,11 +40,11 @@ export class Probe {
   }
 
   /** Milliseconds since the epoch at which it was gone. */
-  async waitForEnd(limitMs = 5_000): Promise<number> {
+  async waitForEnd(limitMs = ANSWER_LIMIT_MS): Promise<number> {
     return within(this.ended, limitMs, `the end of process ${this.hello.pid} (${this.hello.place})`);
   }
 
-  async waitForSignal(signal: string, limitMs = 5_000): Promise<ProbeSignal> {
+  async waitForSignal(signal: string, limitMs = ANSWER_LIMIT_MS): Promise<ProbeSignal> {
     for (;;) {
       const found = this.signals.find((seen) => seen.signal === signal);
       if (found !== undefined) return found;

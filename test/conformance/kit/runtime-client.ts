@@ -3,7 +3,7 @@ import { HttpClient } from '../http/client.ts';
 import type { Exchange, Reply } from '../http/client.ts';
 import type { HeaderFields, HttpRequest } from '../http/request.ts';
 import { readJson, textAt } from '../json.ts';
-import { NothingHappened } from './nothing-happened.ts';
+import { ANSWER_LIMIT_MS, NothingHappened } from './nothing-happened.ts';
 import type { Probe } from './probe.ts';
 import type { Recorder } from './recorder.ts';
 
@@ -63,7 +63,7 @@ export class RuntimeClient {
     return this.#pendingNext;
   }
 
-  async next(limitMs = 5_000): Promise<RuntimeEvent> {
+  async next(limitMs = ANSWER_LIMIT_MS): Promise<RuntimeEvent> {
     const reply = await (await this.startNext()).reply(limitMs);
     this.#pendingNext = undefined;
     return eventOf(reply);
@@ -144,7 +144,7 @@ export class ExtensionClient {
     return this.#pendingNext;
   }
 
-  async next(limitMs = 5_000): Promise<ExtensionEvent> {
+  async next(limitMs = ANSWER_LIMIT_MS): Promise<ExtensionEvent> {
     const reply = await (await this.startNext()).reply(limitMs);
     this.#pendingNext = undefined;
     const json = readJson(reply.text);

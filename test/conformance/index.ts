@@ -1,0 +1,25 @@
+/** The conformance suite: what the command line and the tests use of it. It imports nothing of the product. */
+export { absent, anyOf, between, containing, describeExpected, isAccepted, milliseconds, present, rowsFor } from './accept.ts';
+export { NOT_TESTABLE, SERVER_REFS } from './catalogue.ts';
+export { FEATURES, LEVELS, PROFILES } from './case.ts';
+export type { Accepts, ConformanceCase, Feature, Level, Observation, Profile, Topic } from './case.ts';
+export { TOPICS } from './cases/index.ts';
+export { payloadOf, readEventStream } from './http/event-stream.ts';
+export { MessageReader } from './http/message-reader.ts';
+export { writeRequest } from './http/request.ts';
+export { shown } from './kit/recorder.ts';
+export { loadTarget, parseTarget, TargetUnusable } from './kit/target.ts';
+export type { Target } from './kit/target.ts';
+export { ListFault, loadLists, parseList } from './lists.ts';
+export { EXIT, main } from './main.ts';
+export { renderJson } from './report/json.ts';
+export { renderJunit } from './report/junit.ts';
+export { renderScreen } from './report/screen.ts';
+export type { RunSummary } from './report/summary.ts';
+export { renderTap } from './report/tap.ts';
+export { countResults, judge, STATUSES } from './result.ts';
+export type { CaseResult, JudgedResult, Lists, Status } from './result.ts';
+export { runCases } from './runner.ts';
+export { Schedule } from './schedule.ts';
+export { selectCases, SelectionFault, skipReason } from './selection.ts';
+export { findCaseFaults, findCircles, findCoverageFaults } from './validate.ts';
