@@ -2,11 +2,11 @@
 import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import { HttpConnection } from './http/index.ts';
-import type { BodyPlan, HttpRequest, ReceivedBody, RequestHandler } from './http/index.ts';
+import type { BodyPlan, HttpRequest, RequestHandler } from './http/index.ts';
 import { listen } from './listen.ts';
 import { reply } from './reply.ts';
 import { matchRoute } from './routes/router.ts';
-import type { Route, RouteCall } from './routes/route.ts';
+import type { RouteCall } from './routes/route.ts';
 import { refuse } from './routes/route.ts';
 import type { RuntimeSession } from './session.ts';
 
@@ -15,9 +15,7 @@ const CONNECTIONS_MAX = 256;
 
 export class RuntimeApiServer {
   readonly #server: Server;
-  readonly #connections = new Set<HttpConnection>();
-  /** The calls whose answer is outstanding, by request: the route saw the head and sees the rest. */
-  readonly #calls = new WeakMap<HttpRequest, { route: Route; call: RouteCall }>();
+  readonly #connections = new Set<HttpConnection<RouteCall>>();
   #session: RuntimeSession | undefined;
 
   constructor() {
@@ -53,34 +51,26 @@ export class RuntimeApiServer {
     socket.on('close', () => this.#connections.delete(connection));
   }
 
-  readonly #handler: RequestHandler = {
+  readonly #handler: RequestHandler<RouteCall> = {
     head: (request) => this.#head(request),
-    received: (request, body) => this.#received(request, body),
-    broken: (request) => {
-      const entry = this.#calls.get(request);
-      const outcome = entry?.route.broken(entry.call);
+    received({ context: call }, body) {
+      const outcome = call?.route.received(call, body);
+      if (outcome !== undefined) call?.request.answer(reply(outcome));
+    },
+    broken({ context: call }) {
+      const outcome = call?.route.broken(call);
       return outcome === undefined ? undefined : reply(outcome);
     },
-    peerEnded: (request) => {
-      const entry = this.#calls.get(request);
-      return entry === undefined ? false : entry.route.peerEnded(entry.call);
-    },
+    peerEnded: ({ context: call }) => call !== undefined && call.route.peerEnded(call),
   };
 
-  #head(request: HttpRequest): BodyPlan {
+  #head(request: HttpRequest<RouteCall>): BodyPlan {
     const match = matchRoute(request.head.path);
     if (match === undefined) return refuse({ kind: 'notFound' });
-    if (request.head.method !== match.route.method) return refuse({ kind: 'methodNotAllowed', allow: match.route.method });
+    const { route, requestId } = match;
+    if (request.head.method !== route.method) return refuse({ kind: 'methodNotAllowed', allow: route.method });
     if (this.#session === undefined) return refuse({ kind: 'internal' });
-    const call: RouteCall = { session: this.#session, request, requestId: match.requestId };
-    this.#calls.set(request, { route: match.route, call });
-    return match.route.head(call);
-  }
-
-  #received(request: HttpRequest, body: ReceivedBody): void {
-    const entry = this.#calls.get(request);
-    if (entry === undefined) return;
-    const outcome = entry.route.received(entry.call, body);
-    if (outcome !== undefined) request.answer(reply(outcome));
+    request.context = { route, session: this.#session, request, requestId };
+    return route.head(request.context);
   }
 }

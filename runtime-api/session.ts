@@ -2,7 +2,7 @@
  * One runtime process as the Runtime API sees it: its state, the call that waits in `next`, the invocation it was given.
  * A reset ends the session and the environment begins a new one, so nothing of a dead process can answer for a living one.
  */
-import type { HttpRequest } from './http/index.ts';
+import type { Answer } from './http/index.ts';
 import { stepRuntime } from './lifecycle/runtime.ts';
 import type { RuntimeEvent } from './lifecycle/runtime.ts';
 import type { Outcome } from './outcome.ts';
@@ -25,12 +25,15 @@ export type SessionListener = {
   initErrorReported(error: { body: Buffer; errorType: string }): void;
 };
 
+/** A call that waits in `next`. */
+export type Waiter = { answer(reply: Answer): void };
+
 export type CurrentInvocation = { invocation: Invocation; deadlineEpochMs: number };
 
 export class RuntimeSession {
   readonly listener: SessionListener;
   #state: RuntimeState = 'Started';
-  #waiters: HttpRequest[] = [];
+  #waiters: Waiter[] = [];
   /** Since the last delivery: whether it is known that the runtime waits. */
   #isWaitingKnown = false;
   #current: CurrentInvocation | undefined;
@@ -60,8 +63,8 @@ export class RuntimeSession {
     return this.#current?.invocation.requestId === requestId;
   }
 
-  wait(request: HttpRequest): void {
-    this.#waiters.push(request);
+  wait(waiter: Waiter): void {
+    this.#waiters.push(waiter);
     // Another waiter may be left from before the delivery: that the runtime waits again is news all the same.
     const isSecondThread = this.#waiters.length > 1 && this.#isWaitingKnown;
     if (isSecondThread) return;
@@ -70,8 +73,8 @@ export class RuntimeSession {
     this.listener.runtimeWaiting();
   }
 
-  forgetWaiter(request: HttpRequest): void {
-    this.#waiters = this.#waiters.filter((waiter) => waiter !== request);
+  forgetWaiter(gone: Waiter): void {
+    this.#waiters = this.#waiters.filter((waiter) => waiter !== gone);
   }
 
   /** Hands an invocation to the waiter that came first; false when none is there (it was disconnected). */

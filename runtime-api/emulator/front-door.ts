@@ -12,7 +12,7 @@ import type { FrontDoorRefusal } from '../front-door/refusal.ts';
 import { matchInvocationsPath } from '../front-door/invocations-path.ts';
 import type { InvocationsPath } from '../front-door/invocations-path.ts';
 import { answer, EMPTY_BODY, HttpConnection, plainAnswer } from '../http/index.ts';
-import type { BodyPlan, HttpRequest, ReceivedBody } from '../http/index.ts';
+import type { BodyPlan, HttpRequest, ReceivedBody, RequestHandler } from '../http/index.ts';
 import type { Invocation, InvocationAnswer } from '../protocol/invocation.ts';
 import { EVENT_ASYNC_BYTES_MAX, EVENT_BYTES_MAX } from '../protocol/limits.ts';
 import { listen } from '../listen.ts';
@@ -47,10 +47,9 @@ export async function openFrontDoor(
   options: EmulatorOptions,
   queue: InvocationQueue,
 ): Promise<FrontDoor> {
-  const paths = new WeakMap<HttpRequest, InvocationsPath>();
-  const handler = {
-    head: (request: HttpRequest) => planBody(options, request, paths),
-    received: (request: HttpRequest, body: ReceivedBody) => accept(options, queue, request, paths.get(request), body),
+  const handler: RequestHandler<InvocationsPath> = {
+    head: (request) => planBody(options, request),
+    received: (request, body) => accept(options, queue, request, body),
     broken() {
       // The invoker broke off before anything ran.
     },
@@ -74,7 +73,7 @@ export async function openFrontDoor(
   };
 }
 
-function planBody(options: EmulatorOptions, request: HttpRequest, paths: WeakMap<HttpRequest, InvocationsPath>): BodyPlan {
+function planBody(options: EmulatorOptions, request: HttpRequest<InvocationsPath>): BodyPlan {
   const { head } = request;
   if (head.path === HEALTH_PATH) return { kind: 'answer', answer: plainAnswer(200, 'ok\n') };
   const path = matchInvocationsPath(head.path, head.query);
@@ -84,15 +83,14 @@ function planBody(options: EmulatorOptions, request: HttpRequest, paths: WeakMap
   } else if (head.method !== 'POST') {
     return { kind: 'answer', answer: answer(405, 'Allow: POST\r\n', EMPTY_BODY) };
   }
-  paths.set(request, path);
+  request.context = path;
   return { kind: 'collect', bytesMax: EVENT_BYTES_MAX };
 }
 
 function accept(
   options: EmulatorOptions,
   queue: InvocationQueue,
-  request: HttpRequest,
-  path: InvocationsPath | undefined,
+  request: HttpRequest<InvocationsPath>,
   body: ReceivedBody,
 ): void {
   const requestId = queue.newRequestId();
@@ -110,7 +108,7 @@ function accept(
   const accepted = queue.add({
     invocation: {
       requestId,
-      functionArn: functionArn(options, path),
+      functionArn: functionArn(options, request.context),
       payload: event,
       traceId: queue.traceId(headers.traceId),
       clientContext: headers.clientContext,

@@ -32,7 +32,7 @@ export class BodyCollector {
   readonly #framing: RequestHead['body'];
   readonly #bytesMax: number;
   readonly #decoder: ChunkedDecoder | undefined;
-  readonly #gathered = new ByteGatherer();
+  readonly #gathered: ByteGatherer | undefined;
   #whole: Buffer | undefined;
   #totalBytes = 0;
   #trailers = NO_TRAILERS;
@@ -42,7 +42,9 @@ export class BodyCollector {
     this.#framing = head.body;
     this.#bytesMax = plan.kind === 'collect' ? plan.bytesMax : 0;
     const trailerBytesMax = plan.kind === 'collect' ? (plan.trailerBytesMax ?? TRAILER_BYTES_DEFAULT_MAX) : TRAILER_BYTES_DEFAULT_MAX;
-    this.#decoder = head.body.kind === 'chunked' ? new ChunkedDecoder(trailerBytesMax) : undefined;
+    if (head.body.kind !== 'chunked') return;
+    this.#decoder = new ChunkedDecoder(trailerBytesMax);
+    this.#gathered = new ByteGatherer();
   }
 
   push(unread: Buffer): BodyProgress {
@@ -53,7 +55,7 @@ export class BodyCollector {
 
   result(): ReceivedBody {
     const isOverLimit = this.#totalBytes > this.#bytesMax;
-    const bytes = isOverLimit ? EMPTY_BODY : (this.#whole ?? this.#gathered.take());
+    const bytes = isOverLimit ? EMPTY_BODY : (this.#whole ?? this.#gathered?.take() ?? EMPTY_BODY);
     return { bytes, isOverLimit, totalBytes: this.#totalBytes, trailers: this.#trailers };
   }
 
@@ -74,8 +76,8 @@ export class BodyCollector {
   #pushChunked(unread: Buffer): BodyProgress {
     const progress = this.#decoder?.push(unread, (slice) => {
       this.#totalBytes += slice.length;
-      if (this.#totalBytes <= this.#bytesMax) this.#gathered.append(slice);
-      else this.#gathered.clear();
+      if (this.#totalBytes <= this.#bytesMax) this.#gathered?.append(slice);
+      else this.#gathered?.clear();
     });
     if (progress === undefined || progress.kind === 'malformed') return progress ?? { kind: 'malformed', reason: 'not chunked' };
     if (this.#totalBytes > DISCARDED_BYTES_MAX) return { kind: 'malformed', reason: 'body too large' };

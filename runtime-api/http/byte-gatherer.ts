@@ -4,9 +4,10 @@
  */
 
 const CAPACITY_MIN_BYTES = 1_024;
+const NOTHING = Buffer.alloc(0);
 
 export class ByteGatherer {
-  #buffer: Buffer = Buffer.alloc(0);
+  #buffer: Buffer = NOTHING;
   #bytes = 0;
 
   get length(): number {
@@ -28,7 +29,7 @@ export class ByteGatherer {
   }
 
   clear(): void {
-    this.#buffer = Buffer.alloc(0);
+    this.#buffer = NOTHING;
     this.#bytes = 0;
   }
 

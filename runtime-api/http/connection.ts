@@ -19,19 +19,22 @@ export type BodyPlan =
   /** Not for this reader: hand the socket over with everything from this head on unread. */
   | { kind: 'handOver'; to: (socket: Socket) => void };
 
-export type RequestHandler = {
-  head(request: HttpRequest): BodyPlan;
+/** `Context` is the handler's own: what it made of the head and wants to find again with the rest of the request. */
+export type RequestHandler<Context = undefined> = {
+  head(request: HttpRequest<Context>): BodyPlan;
   /** The whole request is here; the handler answers now or later through `request.answer`. */
-  received(request: HttpRequest, body: ReceivedBody): void;
+  received(request: HttpRequest<Context>, body: ReceivedBody): void;
   /** The body broke off or its framing is bad: `request.answer` is of no use any more. The returned answer is sent if the peer can still hear it. */
-  broken(request: HttpRequest): Answer | void;
+  broken(request: HttpRequest<Context>): Answer | void;
   /** The peer closed its side while its request was waiting for an answer. Return false to drop the connection. */
-  peerEnded(request: HttpRequest): boolean;
+  peerEnded(request: HttpRequest<Context>): boolean;
 };
 
-export type HttpRequest = {
+export type HttpRequest<Context = undefined> = {
   readonly head: RequestHead;
-  readonly connection: HttpConnection;
+  readonly connection: HttpConnection<Context>;
+  /** Written by the handler; undefined until then. */
+  context: Context | undefined;
   answer(reply: Answer): void;
 };
 
@@ -47,14 +50,14 @@ const HEAD_END = Buffer.from('\r\n\r\n', 'latin1');
 
 type State = 'head' | 'body' | 'answering' | 'closed';
 
-export class HttpConnection {
+export class HttpConnection<Context = undefined> {
   readonly socket: Socket;
-  readonly #handler: RequestHandler;
+  readonly #handler: RequestHandler<Context>;
   #state: State = 'head';
   readonly #unread = new UnreadBytes();
   #headSearchFrom = 0;
   readonly #rememberedHeads = new Map<string, RequestHead>();
-  #request: HttpRequest | undefined;
+  #request: HttpRequest<Context> | undefined;
   #body: BodyCollector | undefined;
   #isReading = false;
   #peerHasEnded = false;
@@ -68,7 +71,7 @@ export class HttpConnection {
   };
 
   /** The socket must allow being half open: a peer may end its side and still wait for its answer. */
-  constructor(socket: Socket, handler: RequestHandler) {
+  constructor(socket: Socket, handler: RequestHandler<Context>) {
     this.socket = socket;
     this.#handler = handler;
     socket.on('data', this.#onData);
@@ -154,7 +157,7 @@ export class HttpConnection {
   }
 
   #begin(head: RequestHead, headBytes: number): boolean {
-    const request: HttpRequest = { head, connection: this, answer: (reply) => this.#answer(request, reply) };
+    const request: HttpRequest<Context> = { head, connection: this, context: undefined, answer: (reply) => this.#answer(request, reply) };
     const plan = this.#handler.head(request);
     if (plan.kind === 'handOver') {
       this.#handOver(plan.to);
@@ -196,7 +199,7 @@ export class HttpConnection {
     return true;
   }
 
-  #answer(request: HttpRequest, reply: Answer): void {
+  #answer(request: HttpRequest<Context>, reply: Answer): void {
     if (this.#state !== 'answering' || this.#request !== request) return;
     const { head } = request;
     if (!head.keepAlive || this.#peerHasEnded) {
@@ -224,7 +227,7 @@ export class HttpConnection {
   }
 
   /** The last answer on this connection. */
-  #finish(request: HttpRequest, reply: Answer): void {
+  #finish(request: HttpRequest<Context>, reply: Answer): void {
     this.#write(request.head, reply, 'closes');
     this.#close();
   }

@@ -4,7 +4,7 @@ import { ERROR_BYTES_MAX } from '../protocol/limits.ts';
 import { errorBodyForInvoker, normaliseErrorType } from '../protocol/reported-error.ts';
 import type { HttpRequest, ReceivedBody } from '../http/index.ts';
 import { refuse } from './route.ts';
-import type { Route } from './route.ts';
+import type { Route, RouteCall } from './route.ts';
 
 const ERROR_TYPE = FUNCTION_ERROR_TYPE_HEADER.toLowerCase();
 
@@ -35,8 +35,8 @@ export const error: Route = {
 };
 
 /** The X-Ray cause header is accepted and, without tracing, not used; an empty one means nothing. */
-export function readReportedError(request: HttpRequest, body: ReceivedBody): { body: Buffer; errorType: string } {
-  const errorType = normaliseErrorType(request.head.headers.get(ERROR_TYPE));
-  const contentType = request.head.headers.get('content-type');
+export function readReportedError({ head }: Pick<HttpRequest<RouteCall>, 'head'>, body: ReceivedBody): { body: Buffer; errorType: string } {
+  const errorType = normaliseErrorType(head.headers.get(ERROR_TYPE));
+  const contentType = head.headers.get('content-type');
   return { errorType, body: errorBodyForInvoker({ body: body.bytes, contentType, errorType }) };
 }

@@ -5,7 +5,7 @@ import { normaliseErrorType } from '../protocol/reported-error.ts';
 import type { HttpRequest, ReceivedBody } from '../http/index.ts';
 import type { RuntimeReply } from '../session.ts';
 import { refuse } from './route.ts';
-import type { Route } from './route.ts';
+import type { Route, RouteCall } from './route.ts';
 
 const MODE = RESPONSE_MODE_HEADER.toLowerCase();
 const TRAILING_ERROR_TYPE = FUNCTION_ERROR_TYPE_HEADER.toLowerCase();
@@ -43,11 +43,11 @@ export const response: Route = {
 };
 
 /** A runtime that fails after it began to answer says so in trailers; what it had sent before is then worthless. */
-function readReply(request: HttpRequest, body: ReceivedBody): RuntimeReply {
+function readReply({ head }: HttpRequest<RouteCall>, body: ReceivedBody): RuntimeReply {
   if (body.isOverLimit) return { kind: 'tooLarge', bytes: body.totalBytes };
   const trailingType = body.trailers.get(TRAILING_ERROR_TYPE);
   if (trailingType === undefined || trailingType === '') {
-    return { kind: 'response', body: body.bytes, contentType: request.head.headers.get('content-type') };
+    return { kind: 'response', body: body.bytes, contentType: head.headers.get('content-type') };
   }
   const trailingBody = Buffer.from(body.trailers.get(TRAILING_ERROR_BODY) ?? '', 'base64');
   if (trailingBody.length > ERROR_BYTES_MAX) return { kind: 'tooLarge', bytes: trailingBody.length };

@@ -4,7 +4,14 @@ import type { Outcome } from '../outcome.ts';
 import { reply } from '../reply.ts';
 import type { RuntimeSession } from '../session.ts';
 
-export type RouteCall = { session: RuntimeSession; request: HttpRequest; /** From the path, decoded; empty where the path has none. */ requestId: string };
+/** One call on one endpoint; the connection keeps it with the request until the call is answered. */
+export type RouteCall = {
+  route: Route;
+  session: RuntimeSession;
+  request: HttpRequest<RouteCall>;
+  /** From the path, decoded; empty where the path has none. */
+  requestId: string;
+};
 
 export type Route = {
   method: 'GET' | 'POST';

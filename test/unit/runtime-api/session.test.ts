@@ -1,13 +1,11 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { HttpConnection } from '../../../runtime-api/http/index.ts';
-import type { HttpRequest } from '../../../runtime-api/http/index.ts';
 import { RuntimeSession } from '../../../runtime-api/session.ts';
-import { Socket } from 'node:net';
+import type { Waiter } from '../../../runtime-api/session.ts';
 
 const test = suite('runtime-api/session');
 
-function harness(): { session: RuntimeSession; heard: string[]; next: (name: string) => HttpRequest; answered: string[] } {
+function harness(): { session: RuntimeSession; heard: string[]; next: (name: string) => Waiter; answered: string[] } {
   const heard: string[] = [];
   const answered: string[] = [];
   const session = new RuntimeSession({
@@ -15,17 +13,15 @@ function harness(): { session: RuntimeSession; heard: string[]; next: (name: str
     runtimeReplied: ({ kind }) => heard.push(kind),
     initErrorReported: () => heard.push('initError'),
   });
-  const connection = new HttpConnection(new Socket(), { head: () => ({ kind: 'collect', bytesMax: 0 }), received() {}, broken() {}, peerEnded: () => true });
   return {
     session,
     heard,
     answered,
     next(name) {
-      const head = { method: 'GET', target: '', path: '', query: '', headers: new Map<string, string>(), body: { kind: 'none' as const }, isVersion11: true, keepAlive: true, expectsContinue: false };
-      const request: HttpRequest = { head, connection, answer: () => void answered.push(name) };
+      const waiter: Waiter = { answer: () => void answered.push(name) };
       assert.is(session.step('nextCalled'), undefined);
-      session.wait(request);
-      return request;
+      session.wait(waiter);
+      return waiter;
     },
   };
 }
