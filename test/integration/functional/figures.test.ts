@@ -62,19 +62,6 @@ if (opened.host === undefined) {
     assert.is(host.log().match(/^INIT_START Runtime Version: nodejs:24\.v\d+\tRuntime Version ARN: arn:aws:lambda:us-east-1::runtime:[0-9a-f]{64}$/gm)?.length, 1);
   });
 
-  test('processor time is handed out by memory: a busy loop takes longer with less', async () => {
-    if (!capabilities.cpuLimit.available) {
-      console.log(`skip: no processor limit: ${capabilities.cpuLimit.how}`);
-      return;
-    }
-    host.define('slow', { ...PYTHON, memoryMiB: 128 });
-    host.define('fast', { ...PYTHON, memoryMiB: 1_769 });
-    const slow = await host.call('slow', { do: 'echo' });
-    const fast = await host.call('fast', { do: 'echo' });
-    // 7 % of a processor against a whole one, on the start of an interpreter.
-    assert.ok((slow.report.initMs ?? 0) > 2 * (fast.report.initMs ?? 0), `${slow.report.line} against ${fast.report.line}`);
-  });
-
   test('an environment that is idle gets no processor time', async () => {
     if (!capabilities.freeze.available) {
       console.log(`skip: no freezer: ${capabilities.freeze.how}`);

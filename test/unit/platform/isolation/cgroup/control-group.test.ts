@@ -145,7 +145,8 @@ for (const version of [1, 2] as const) {
         group.thaw();
         await group.freeze();
       }
-      assert.ok(group.usage().memoryBytes > 0);
+      // Pages are charged in batches per processor, so that small trees may count as none; processes are counted exactly.
+      assert.ok(group.usage().pidCount >= 4 || !folders.some(({ controllers }) => controllers.includes('pids')));
       await group.kill();
       assert.is(await ended, 'SIGKILL');
       assert.equal(group.pids(), []);
