@@ -115,7 +115,7 @@ export class InvocationLine implements InvocationQueue, EnvironmentListener {
     this.#current = queued;
     if (queued.wantsLogTail) this.#log.beginTail();
     // Lazily, as RIE does: start-up code runs when there is something to run it for.
-    if (this.environment.state === 'blank') this.environment.configure(emulatorConfiguration(this.#options));
+    if (this.environment.state === 'blank') this.environment.configure(emulatorConfiguration(this.#options, this.#clock.nowEpochMs()));
     this.environment.invoke(queued.invocation);
   }
 }

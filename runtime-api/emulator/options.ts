@@ -1,7 +1,10 @@
 /** What the emulator is told, and the runtime's environment that follows from it. Source: RIE `cmd/aws-lambda-rie/main.go`, `rapidcore/env`. */
+import { randomBytes } from 'node:crypto';
 import {
   BOOTSTRAP_PATHS,
+  DEFAULT_LD_LIBRARY_PATH,
   DEFAULT_TZ,
+  LANG_AMAZON_LINUX,
   RUNTIME_DIR,
   TASK_ROOT,
 } from '../protocol/environment-variables.ts';
@@ -30,13 +33,13 @@ export type EmulatorOptions = {
 /** RIE looks in the task first, the platform in the runtime's folder. */
 const RIE_BOOTSTRAP_PATHS = ['/var/task/bootstrap', '/opt/bootstrap', '/var/runtime/bootstrap'];
 
-export function emulatorConfiguration(options: EmulatorOptions): EnvironmentConfiguration {
+export function emulatorConfiguration(options: EmulatorOptions, nowEpochMs: number): EnvironmentConfiguration {
   return {
     bootstrap:
       options.command.length > 0
         ? { kind: 'command', argv: options.command }
         : { kind: 'lookup', paths: options.profile === 'rie' ? RIE_BOOTSTRAP_PATHS : BOOTSTRAP_PATHS },
-    variables: runtimeVariables(options),
+    variables: runtimeVariables(options, nowEpochMs),
     workingDirectory: options.workingDirectory,
     functionTimeoutMs: options.timeoutMs,
     initTimeoutMs: options.initTimeoutMs,
@@ -44,18 +47,34 @@ export function emulatorConfiguration(options: EmulatorOptions): EnvironmentConf
   };
 }
 
-function runtimeVariables(options: EmulatorOptions): Record<string, string> {
+/** What a function finds unless its configuration says otherwise. Source: the recorded environment of provided.al2023 (January 2026). */
+const AWS_DEFAULTS = {
+  LANG: LANG_AMAZON_LINUX,
+  LD_LIBRARY_PATH: DEFAULT_LD_LIBRARY_PATH,
+  AWS_XRAY_CONTEXT_MISSING: 'LOG_ERROR',
+  AWS_XRAY_DAEMON_ADDRESS: '127.0.0.1:2000',
+};
+
+/** `YYYY/MM/DD/[version]<32 hex>`: the form that the log service shows. */
+function logStreamName(functionVersion: string, nowEpochMs: number): string {
+  const day = new Date(nowEpochMs).toISOString().slice(0, 10).replaceAll('-', '/');
+  return `${day}/[${functionVersion}]${randomBytes(16).toString('hex')}`;
+}
+
+function runtimeVariables(options: EmulatorOptions, nowEpochMs: number): Record<string, string> {
   const { inherited } = options;
   const handler = inherited['AWS_LAMBDA_FUNCTION_HANDLER'] ?? inherited['_HANDLER'] ?? handlerFromCommand(options.command);
   const region = inherited['AWS_REGION'] ?? options.region;
   const variables: Record<string, string | undefined> = {
+    ...(options.profile === 'aws' ? AWS_DEFAULTS : {}),
+    TZ: DEFAULT_TZ,
     ...inherited,
     AWS_ACCESS_KEY_ID: inherited['AWS_ACCESS_KEY_ID'] ?? '',
     AWS_SECRET_ACCESS_KEY: inherited['AWS_SECRET_ACCESS_KEY'] ?? '',
     AWS_SESSION_TOKEN: inherited['AWS_SESSION_TOKEN'] ?? '',
     _HANDLER: handler,
     AWS_LAMBDA_LOG_GROUP_NAME: options.profile === 'rie' ? '/aws/lambda/Functions' : `/aws/lambda/${options.functionName}`,
-    AWS_LAMBDA_LOG_STREAM_NAME: options.functionVersion,
+    AWS_LAMBDA_LOG_STREAM_NAME: options.profile === 'rie' ? options.functionVersion : logStreamName(options.functionVersion, nowEpochMs),
     LAMBDA_TASK_ROOT: inherited['LAMBDA_TASK_ROOT'] ?? (options.command.length > 0 ? options.workingDirectory : TASK_ROOT),
     LAMBDA_RUNTIME_DIR: inherited['LAMBDA_RUNTIME_DIR'] ?? RUNTIME_DIR,
     AWS_REGION: region,
@@ -65,7 +84,6 @@ function runtimeVariables(options: EmulatorOptions): Record<string, string> {
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(options.memoryMiB),
     // RIE does not set it; a client that requires it crashes there.
     AWS_LAMBDA_INITIALIZATION_TYPE: options.profile === 'rie' ? undefined : 'on-demand',
-    TZ: DEFAULT_TZ,
   };
   return Object.fromEntries(Object.entries(variables).filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
