@@ -45,11 +45,14 @@ export class Worker {
   readonly #pool: EnvironmentPool;
   readonly #backend: IsolationBackend;
   readonly #logs: LogWriter;
+  /** Who wants each line at once wants the lines of an invocation before its report. */
+  readonly #isLogAwaited: boolean;
 
   constructor(options: WorkerOptions) {
     const { clock, onProblem } = options;
     const logs = new LogWriter({ clock, sink: options.logSink, gatherMs: options.logGatherMs ?? 0, onProblem });
     this.#logs = logs;
+    this.#isLogAwaited = (options.logGatherMs ?? 0) === 0;
     this.#backend = options.backend;
     this.#pool = new EnvironmentPool({
       clock,
@@ -75,11 +78,17 @@ export class Worker {
       const outcome = environment.invoke(request);
       if (outcome !== undefined) {
         void outcome.completed.then(() => this.#pool.release(environment));
-        return outcome;
+        return this.#isLogAwaited ? { ...outcome, completed: this.#withLog(outcome.completed) } : outcome;
       }
       this.#pool.release(environment);
       if (handOver === HAND_OVERS_MAX) throw workerError('worker/start-failed', `${HAND_OVERS_MAX} environments in turn ended before they took the invocation`);
     }
+  }
+
+  async #withLog<T>(completed: Promise<T>): Promise<T> {
+    const report = await completed;
+    await this.#logs.flush();
+    return report;
   }
 
   get counts(): PoolCounts {

@@ -20,6 +20,8 @@ export type RikUpOptions = {
   words?: readonly string[];
   /** Put before `node`, for instance to become another user. */
   prefix?: readonly string[];
+  /** Leaves its stderr unread, as a terminal that was stopped does; whoever wants it resumes `child.stderr`. */
+  isLogStopped?: boolean;
 };
 
 /** A new state folder whose images and roots are the machine's; or the reason why there is none. */
@@ -45,6 +47,7 @@ export async function startRikUp(options: RikUpOptions): Promise<RikUp> {
   let stdout = '';
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  if (options.isLogStopped === true) child.stderr.pause();
   const ended = new Promise<{ exitCode: number | null; signal: NodeJS.Signals | null }>((resolve) => {
     child.on('close', (exitCode, signal) => resolve({ exitCode, signal }));
   });
