@@ -72,6 +72,14 @@ function isRunning(pid: number): boolean {
   }
 }
 
+function exists(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
 const request = (script: string, marker: string): { argv: string[]; variables: Record<string, string>; workingDirectory: string } => ({
   argv: ['/bin/sh', '-c', script],
   variables: { RIK_GATE_TEST: marker, PATH: '/usr/bin:/bin' },
@@ -116,7 +124,8 @@ test('a gate that died while it waited is replaced', async () => {
     launcher.prepare();
     const first = asked[0] ?? 0;
     process.kill(first, 'SIGKILL');
-    while (isRunning(first)) await new Promise((resolve) => setImmediate(resolve));
+    // Until it has been waited for, which is when its end is known here.
+    while (exists(first)) await new Promise((resolve) => setImmediate(resolve));
     await new Promise((resolve) => setImmediate(resolve));
     const launching = launcher.launch(request('exit 0', marker));
     answer(true);
