@@ -69,7 +69,7 @@ if (opened.host === undefined) {
     const called = await host.call('timeout', { do: 'never' });
     assert.equal(called.json(), { errorType: 'Sandbox.Timedout', errorMessage: `RequestId: ${called.requestId} Error: Task timed out after 2.00 seconds` });
     assert.is(called.report.status, 'timeout');
-    assert.ok(called.report.durationMs >= 2_000 && called.report.durationMs < 3_500, called.report.line);
+    assert.ok(called.report.durationMs >= 2_000, called.report.line);
     const after = await host.call('timeout', { do: 'state' });
     assert.is.not(after.member('environmentId'), before.member('environmentId'));
     assert.is(after.member('count'), 1);
@@ -163,7 +163,7 @@ if (opened.host === undefined) {
     const called = await host.call('stopped', { do: 'closeChannel' });
     assert.is(called.member('errorType'), 'Sandbox.Timedout');
     assert.is(called.report.status, 'timeout');
-    assert.ok(called.report.durationMs >= 1_000 && called.report.durationMs < 5_000, called.report.line);
+    assert.ok(called.report.durationMs >= 1_000, called.report.line);
     await servesOn(host, 'stopped');
   });
 

@@ -68,10 +68,10 @@ if (opened.host === undefined) {
       return;
     }
     const first = Number((await host.call('node', { do: 'ticks' })).text);
-    await new Promise((resolve) => setTimeout(resolve, 600));
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
     const second = Number((await host.call('node', { do: 'ticks' })).text);
-    // Every 10 ms while it runs; it runs on for 100 ms after an invocation.
-    assert.ok(second - first < 30, `${second - first} ticks in 600 ms`);
+    // Every 10 ms while it runs, so some 200 if it did; it runs on for 100 ms after an invocation, and longer where the worker is held up.
+    assert.ok(second - first < 100, `${second - first} ticks in 2 s`);
   });
 
   test('nothing is left when the worker has closed', async () => {
