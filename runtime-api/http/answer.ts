@@ -51,6 +51,12 @@ export function renderHead(reply: Answer, persistence: Persistence): string {
   return `HTTP/1.1 ${reply.status} ${REASONS[reply.status] ?? 'Unknown'}\r\n${reply.headerLines}${dateLine(Date.now())}${length}${CONNECTION_LINES[persistence]}\r\n`;
 }
 
+/** Of an answer whose body follows in chunks, or until the connection closes. */
+export function renderStreamHead(head: { status: number; headerLines: string }, options: { persistence: Persistence; isChunked: boolean }): string {
+  const framing = options.isChunked ? 'Transfer-Encoding: chunked\r\n' : '';
+  return `HTTP/1.1 ${head.status} ${REASONS[head.status] ?? 'Unknown'}\r\n${head.headerLines}${dateLine(Date.now())}${framing}${CONNECTION_LINES[options.persistence]}\r\n`;
+}
+
 /** Head and body as one buffer; only for bodies up to `JOINED_BODY_BYTES_MAX`. */
 export function renderJoined(reply: Answer, persistence: Persistence): Buffer {
   const head = renderHead(reply, persistence);

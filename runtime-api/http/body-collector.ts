@@ -24,7 +24,7 @@ export type BodyProgress = { kind: 'more' | 'done'; consumed: number } | { kind:
 /** A peer that must be told "too large" may finish sending first; beyond this it is cut off. */
 export const DISCARDED_BYTES_MAX = 268_435_456;
 /** Who plans for no trailers gets to see few. Node's default for a whole head. */
-const TRAILER_BYTES_DEFAULT_MAX = 16_384;
+export const TRAILER_BYTES_DEFAULT_MAX = 16_384;
 const NO_TRAILERS: ReadonlyMap<string, string> = new Map();
 
 export class BodyCollector {

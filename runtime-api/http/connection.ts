@@ -4,10 +4,14 @@
  * No timer and no stream object per request: that is where plain `node:http` spends half of a small invocation.
  */
 import type { Socket } from 'node:net';
-import { CONTINUE, JOINED_BODY_BYTES_MAX, plainAnswer, renderHead, renderJoined } from './answer.ts';
+import { LAST_CHUNK, writeChunk } from './answer-stream.ts';
+import type { AnswerStream, StreamHead } from './answer-stream.ts';
+import { CONTINUE, JOINED_BODY_BYTES_MAX, plainAnswer, renderHead, renderJoined, renderStreamHead } from './answer.ts';
 import type { Answer, Persistence } from './answer.ts';
 import { BodyCollector } from './body-collector.ts';
 import type { CollectPlan, ReceivedBody } from './body-collector.ts';
+import { BodyRelay } from './body-relay.ts';
+import type { RelayPlan } from './body-relay.ts';
 import { parseHead } from './head.ts';
 import type { HeadRefusal, RequestHead } from './head.ts';
 import { HEADER_BYTES_MAX } from '../protocol/limits.ts';
@@ -16,6 +20,7 @@ import { UnreadBytes } from './unread-bytes.ts';
 /** What a handler wants of a request whose head it has seen. */
 export type BodyPlan =
   | CollectPlan
+  | RelayPlan
   /** Not for this reader: hand the socket over with everything from this head on unread. */
   | { kind: 'handOver'; to: (socket: Socket) => void };
 
@@ -50,6 +55,9 @@ const HEAD_END = Buffer.from('\r\n\r\n', 'latin1');
 
 type State = 'head' | 'body' | 'answering' | 'closed';
 
+/** What a stream does once there is nobody to read it. */
+const NOBODY: AnswerStream = { write: () => true, end: () => {}, abort: () => {} };
+
 export class HttpConnection<Context = undefined> {
   readonly socket: Socket;
   readonly #handler: RequestHandler<Context>;
@@ -58,14 +66,16 @@ export class HttpConnection<Context = undefined> {
   #headSearchFrom = 0;
   readonly #rememberedHeads = new Map<string, RequestHead>();
   #request: HttpRequest<Context> | undefined;
-  #body: BodyCollector | undefined;
+  #body: BodyCollector | BodyRelay | undefined;
+  /** Of an answer stream that is open: told when it flows again. */
+  #onFlowing: (() => void) | undefined;
   #isReading = false;
   #peerHasEnded = false;
   #lingerBytes = 0;
   readonly #onData = (chunk: Buffer): void => this.#accept(chunk);
   readonly #onEnd = (): void => this.#peerEnded();
   readonly #onClose = (): void => this.#closed();
-  readonly #onDrain = (): void => this.#continueReading();
+  readonly #onDrain = (): void => this.#drained();
   readonly #onError = (): void => {
     // 'close' follows; a reset by the peer is not an event of ours.
   };
@@ -85,6 +95,39 @@ export class HttpConnection<Context = undefined> {
     this.socket.destroy();
   }
 
+  /** A relayed body that was held back goes on. */
+  resumeBody(request: HttpRequest<Context>): void {
+    const body = this.#body;
+    if (this.#request !== request || !(body instanceof BodyRelay) || !body.isHeldBack) return;
+    body.isHeldBack = false;
+    if (this.socket.isPaused()) this.socket.resume();
+    this.#read();
+  }
+
+  /** In place of `request.answer`: an answer that is made while it is sent. See `OpenAnswerStream`. */
+  answerStream(request: HttpRequest<Context>, streamHead: StreamHead, onFlowing: () => void): AnswerStream {
+    if (!this.#isAnswering(request)) return NOBODY;
+    const { isVersion11: isChunked, keepAlive } = request.head;
+    const isLast = !isChunked || !keepAlive || this.#peerHasEnded;
+    this.#onFlowing = onFlowing;
+    this.socket.write(renderStreamHead(streamHead, { persistence: isLast ? 'closes' : 'stays', isChunked }), 'latin1');
+    return {
+      write: (pieces) => !this.#isAnswering(request) || writeChunk(this.socket, pieces, isChunked),
+      end: () => {
+        if (!this.#isAnswering(request)) return;
+        this.#onFlowing = undefined;
+        if (isChunked) this.socket.write(LAST_CHUNK);
+        if (isLast || this.#peerHasEnded) this.#close();
+        else this.#answered();
+      },
+      abort: () => {
+        if (!this.#isAnswering(request)) return;
+        this.#onFlowing = undefined;
+        this.socket.resetAndDestroy();
+      },
+    };
+  }
+
   #accept(chunk: Buffer): void {
     if (this.#state === 'closed') {
       this.#lingerBytes += chunk.length;
@@ -92,7 +135,7 @@ export class HttpConnection<Context = undefined> {
       return;
     }
     this.#unread.append(chunk);
-    if (this.#state === 'answering') this.socket.pause();
+    if (this.#state === 'answering' || this.#isHeldBack) this.socket.pause();
     else this.#read();
   }
 
@@ -107,11 +150,17 @@ export class HttpConnection<Context = undefined> {
     } finally {
       this.#isReading = false;
     }
-    if (this.#peerHasEnded && (this.#state === 'head' || this.#state === 'body')) this.#abandon();
+    // What was received before the end is read first, however slowly.
+    if (this.#peerHasEnded && (this.#state === 'head' || this.#state === 'body') && !this.#isHeldBack) this.#abandon();
   }
 
-  #continueReading(): void {
-    if (this.#state === 'answering' || this.#state === 'closed') return;
+  get #isHeldBack(): boolean {
+    return this.#body instanceof BodyRelay && this.#body.isHeldBack;
+  }
+
+  #drained(): void {
+    this.#onFlowing?.();
+    if (this.#state === 'answering' || this.#state === 'closed' || this.#isHeldBack) return;
     if (this.socket.isPaused()) this.socket.resume();
     this.#read();
   }
@@ -175,7 +224,7 @@ export class HttpConnection<Context = undefined> {
       }
       this.socket.write(CONTINUE);
     }
-    this.#body = new BodyCollector(head, plan);
+    this.#body = plan.kind === 'relay' ? new BodyRelay(head, plan) : new BodyCollector(head, plan);
     this.#state = 'body';
     return true;
   }
@@ -183,20 +232,29 @@ export class HttpConnection<Context = undefined> {
   #readBody(): boolean {
     const request = this.#request;
     const body = this.#body;
-    if (request === undefined || body === undefined) return false;
+    if (request === undefined || body === undefined || this.#isHeldBack) return false;
     const progress = body.push(this.#unread.view);
+    // The receiver of a piece may have ended this connection.
+    if (this.#body !== body) return false;
     if (progress.kind === 'malformed') {
       const reply = this.#handler.broken(request);
       this.#finish(request, reply ?? plainAnswer(400, `${progress.reason}\n`));
       return false;
     }
     this.#unread.consume(progress.consumed);
-    if (progress.kind === 'more') return false;
+    if (progress.kind === 'more') {
+      if (this.#isHeldBack) this.socket.pause();
+      return progress.consumed > 0 && this.#unread.view.length > 0;
+    }
     this.#state = 'answering';
     this.#body = undefined;
     if (body.plan.kind === 'answer') request.answer(body.plan.answer);
     else this.#handler.received(request, body.result());
     return true;
+  }
+
+  #isAnswering(request: HttpRequest<Context>): boolean {
+    return this.#state === 'answering' && this.#request === request && !this.socket.destroyed;
   }
 
   #answer(request: HttpRequest<Context>, reply: Answer): void {
@@ -206,9 +264,14 @@ export class HttpConnection<Context = undefined> {
       this.#finish(request, reply);
       return;
     }
+    this.#write(head, reply, head.isVersion11 ? 'stays' : 'staysAnnounced');
+    this.#answered();
+  }
+
+  /** Ready for the next request, which may be here already. */
+  #answered(): void {
     this.#request = undefined;
     this.#state = 'head';
-    this.#write(head, reply, head.isVersion11 ? 'stays' : 'staysAnnounced');
     if (this.socket.isPaused()) this.socket.resume();
     if (this.#unread.view.length > 0) this.#read();
   }
@@ -243,6 +306,7 @@ export class HttpConnection<Context = undefined> {
     this.#state = 'closed';
     this.#request = undefined;
     this.#body = undefined;
+    this.#onFlowing = undefined;
     this.#unread.clear();
     this.#rememberedHeads.clear();
     this.socket.end(() => this.socket.setTimeout(LINGER_IDLE_MS, () => this.socket.destroy()));
@@ -265,6 +329,7 @@ export class HttpConnection<Context = undefined> {
   #peerEnded(): void {
     this.#peerHasEnded = true;
     if (this.#state === 'closed') return;
+    if (this.#isHeldBack) return;
     if (this.#state !== 'answering' || this.#request === undefined) this.#abandon();
     else if (!this.#handler.peerEnded(this.#request)) this.socket.destroy();
   }
@@ -285,10 +350,13 @@ export class HttpConnection<Context = undefined> {
   #closed(): void {
     const state = this.#state;
     const request = this.#request;
+    const onFlowing = this.#onFlowing;
     this.#state = 'closed';
     this.#request = undefined;
     this.#body = undefined;
+    this.#onFlowing = undefined;
     this.#unread.clear();
+    onFlowing?.();
     if (state === 'closed' || request === undefined) return;
     if (state === 'body') this.#handler.broken(request);
     else this.#handler.peerEnded(request);
