@@ -12,6 +12,8 @@ export type RuntimeFaultType =
   | 'Runtime.UserCodeSyntaxError'
   | 'Runtime.CallbackHandlerDeprecated'
   | 'Runtime.MalformedStreamingHandler'
+  | 'Runtime.InvalidStreamingOperation'
+  | 'Runtime.StreamError'
   | 'Runtime.JSONStringifyError'
   | 'Runtime.PlatformError';
 

@@ -7,10 +7,11 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { runtimeRequire } from './builtins.ts';
 import { RuntimeFault } from './errors.ts';
+import { STREAMING_MARK } from './response-stream.ts';
 
-export type Handler = (event: unknown, context: unknown) => unknown;
+/** Called with event and context; one that is marked as streaming with event, stream and context. */
+export type Handler = (...parameters: unknown[]) => unknown;
 
-const STREAMING_MARK = Symbol.for('aws.lambda.runtime.handler.streaming');
 const CALLBACK_REMOVED_TEXT =
   'ERROR: AWS Lambda has removed support for callback-based function handlers starting with Node.js 24. ' +
   'You need to modify this function to use a supported handler signature to use Node.js 24 or later. ' +
@@ -23,12 +24,14 @@ export async function loadHandler(taskRoot: string, handlerText: string): Promis
   if (found === undefined) throw new RuntimeFault('Runtime.HandlerNotFound', `${handlerText} is undefined or not exported`);
   if (!isHandler(found)) throw new RuntimeFault('Runtime.HandlerNotFound', `${handlerText} is not a function`);
   const streaming: unknown = Reflect.get(found, STREAMING_MARK);
-  if (streaming !== undefined) {
-    const text = streaming === 'response' ? 'Response streaming is not supported by this runtime.' : 'Only response streaming is supported.';
-    throw new RuntimeFault('Runtime.MalformedStreamingHandler', text);
-  }
+  if (streaming === 'response') return found;
+  if (streaming !== undefined) throw new RuntimeFault('Runtime.MalformedStreamingHandler', 'Only response streaming is supported.');
   if (found.length >= 3) throw new RuntimeFault('Runtime.CallbackHandlerDeprecated', CALLBACK_REMOVED_TEXT);
   return found;
+}
+
+export function isStreaming(handler: Handler): boolean {
+  return Reflect.get(handler, STREAMING_MARK) === 'response';
 }
 
 type HandlerName = { folder: string; moduleName: string; exportPath: string[] };

@@ -6,11 +6,13 @@
  */
 import type { ConsoleLog } from './console-log.ts';
 import { RuntimeFault, toWireError, toXrayCause } from './errors.ts';
+import { isStreaming } from './handler-loader.ts';
 import type { Handler } from './handler-loader.ts';
 import { type InvocationContext, type FunctionIdentity, createInvocationContext } from './invocation-context.ts';
-import { type InvokeStore, PROTECTED_KEYS } from './invoke-store.ts';
+import { type InvokeStore, PROTECTED_KEYS, type StoredInvocation } from './invoke-store.ts';
 import type { Reply } from './reply-reader.ts';
 import type { RuntimeClient } from './runtime-client.ts';
+import { runStreamingInvocation } from './streaming-invocation.ts';
 
 export type InvokeLoopOptions = {
   client: RuntimeClient;
@@ -28,6 +30,11 @@ export async function runInvokeLoop(options: InvokeLoopOptions): Promise<never> 
     const context = createInvocationContext(reply.headers, options.identity);
     setTraceVariable(context.xRayTraceId);
     const event: unknown = JSON.parse(reply.body.toString('utf8'));
+    if (isStreaming(options.handler)) {
+      await runStreamingInvocation(options, { event, context, onRefused, call: (run) => options.store.run(storedInvocation(context), run) });
+      reply = await client.next();
+      continue;
+    }
     const outcome = await runHandler(options, event, context);
     if (outcome.isResponse) {
       reply = await client.respondThenNext(context.awsRequestId, outcome.body, onRefused);
@@ -43,18 +50,21 @@ export async function runInvokeLoop(options: InvokeLoopOptions): Promise<never> 
 type Outcome = { isResponse: true; body: string } | { isResponse: false; error: unknown };
 
 async function runHandler(options: InvokeLoopOptions, event: unknown, context: InvocationContext): Promise<Outcome> {
-  const stored = {
-    [PROTECTED_KEYS.REQUEST_ID]: context.awsRequestId,
-    [PROTECTED_KEYS.X_RAY_TRACE_ID]: context.xRayTraceId,
-    [PROTECTED_KEYS.TENANT_ID]: context.tenantId,
-  };
   try {
     const { handler } = options;
-    const result: unknown = await options.store.run(stored, () => handler(event, context));
+    const result: unknown = await options.store.run(storedInvocation(context), () => handler(event, context));
     return { isResponse: true, body: toResponseBody(result) };
   } catch (error) {
     return { isResponse: false, error };
   }
+}
+
+function storedInvocation(context: InvocationContext): StoredInvocation {
+  return {
+    [PROTECTED_KEYS.REQUEST_ID]: context.awsRequestId,
+    [PROTECTED_KEYS.X_RAY_TRACE_ID]: context.xRayTraceId,
+    [PROTECTED_KEYS.TENANT_ID]: context.tenantId,
+  };
 }
 
 function toResponseBody(result: unknown): string {

@@ -4,6 +4,8 @@
  * of a background timer carries the request id it belongs to. Source: managed-runtimes §2.7, NODE-115.
  */
 
+import { HttpResponseStream, streamifyResponse } from './response-stream.ts';
+
 export const PROTECTED_KEYS = {
   REQUEST_ID: Symbol.for('_AWS_LAMBDA_REQUEST_ID'),
   X_RAY_TRACE_ID: Symbol.for('_AWS_LAMBDA_X_RAY_TRACE_ID'),
@@ -57,8 +59,8 @@ export class InvokeStore {
   }
 }
 
-/** Puts the store where libraries look for it, unless the function's author switched the global off. */
+/** Puts the store and the streaming helpers where functions and libraries look for them, unless the author switched the global off. */
 export function publishInvokeStore(store: InvokeStore, environment: NodeJS.ProcessEnv): void {
   const isSwitchedOff = ['1', 'true'].includes(environment['AWS_LAMBDA_NODEJS_NO_GLOBAL_AWSLAMBDA'] ?? '');
-  if (!isSwitchedOff) Reflect.set(globalThis, 'awslambda', { InvokeStore: store });
+  if (!isSwitchedOff) Reflect.set(globalThis, 'awslambda', { InvokeStore: store, streamifyResponse, HttpResponseStream });
 }

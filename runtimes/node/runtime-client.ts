@@ -13,7 +13,12 @@ import {
   NEXT_PATH,
   RESPONSE_PATH_SUFFIX,
 } from '../../runtime-api/protocol/paths.ts';
-import { FUNCTION_ERROR_TYPE_HEADER, XRAY_ERROR_CAUSE_HEADER } from '../../runtime-api/protocol/headers.ts';
+import {
+  FUNCTION_ERROR_BODY_TRAILER,
+  FUNCTION_ERROR_TYPE_HEADER,
+  RESPONSE_MODE_HEADER,
+  XRAY_ERROR_CAUSE_HEADER,
+} from '../../runtime-api/protocol/headers.ts';
 import { type Reply, ReplyReader } from './reply-reader.ts';
 
 /** Above this a response is sent alone: nothing is gained any more, and its refusal (413) is seen before the next event is asked for. */
@@ -23,6 +28,16 @@ export type ErrorReport = {
   body: string;
   errorType?: string | undefined;
   xrayCause?: string | undefined;
+};
+
+/** A response that is sent while it is made. */
+export type StreamCall = {
+  /** The platform's answer, which comes after `end`. */
+  readonly reply: Promise<Reply>;
+  /** Sends the pieces as one chunk; `onFlowing` is called, possibly at once, when more may be sent. Once the connection is gone that is always. */
+  write(pieces: readonly Buffer[], onFlowing: () => void): void;
+  /** With trailers the response has failed on the way. */
+  end(trailers: { errorType: string; body: string } | undefined): void;
 };
 
 type Exchange = {
@@ -98,6 +113,56 @@ export class RuntimeClient {
   async postInvocationError(requestId: string, report: ErrorReport, onRefused: (reply: Reply) => void): Promise<void> {
     const path = `${INVOCATION_PATH_PREFIX}${encodeURIComponent(requestId)}${ERROR_PATH_SUFFIX}`;
     this.#checkAccepted(await this.#send(this.#errorMessage(path, report)), onRefused);
+  }
+
+  /** Begins a streamed response. While it is open it does not keep the process alive: a handler that forgot to end it can be noticed. */
+  beginStream(requestId: string, contentType: string): StreamCall {
+    const reply = new Promise<Reply>((resolve, reject) => {
+      // Never repeated: what was sent is not kept.
+      this.#pending.push({ message: '', resolve, reject, isRetried: true });
+    });
+    // It is waited for only when the response has ended.
+    reply.catch(() => undefined);
+    const socket = (this.#socket ??= this.#open());
+    socket.unref();
+    let head =
+      `POST ${this.#pathPrefix}${INVOCATION_PATH_PREFIX}${encodeURIComponent(requestId)}${RESPONSE_PATH_SUFFIX}${this.#headTail}` +
+      `Content-Type: ${headerText(contentType)}\r\n${RESPONSE_MODE_HEADER}: streaming\r\nTransfer-Encoding: chunked\r\n` +
+      `Trailer: ${FUNCTION_ERROR_TYPE_HEADER}\r\nTrailer: ${FUNCTION_ERROR_BODY_TRAILER}\r\n\r\n`;
+    let waiting: (() => void) | undefined;
+    const flow = (): void => {
+      const flowing = waiting;
+      waiting = undefined;
+      flowing?.();
+    };
+    socket.on('drain', flow).on('close', flow);
+    return {
+      reply,
+      write(pieces, onFlowing) {
+        const bytes = pieces.reduce((sum, piece) => sum + piece.length, 0);
+        if (bytes === 0 || socket.destroyed) return onFlowing();
+        socket.cork();
+        socket.write(`${head}${bytes.toString(16)}\r\n`, 'latin1');
+        head = '';
+        for (const piece of pieces) socket.write(piece);
+        socket.write('\r\n', 'latin1');
+        socket.uncork();
+        if (socket.writableNeedDrain) waiting = onFlowing;
+        else onFlowing();
+      },
+      end(trailers) {
+        socket.off('drain', flow).off('close', flow);
+        flow();
+        if (socket.destroyed) return;
+        socket.ref();
+        socket.write(`${head}0\r\n${trailerLines(trailers)}\r\n`, 'latin1');
+      },
+    };
+  }
+
+  /** Throws for an answer that ends the loop. */
+  async acceptedOr(reply: Promise<Reply>, onRefused: (reply: Reply) => void): Promise<void> {
+    this.#checkAccepted(await reply, onRefused);
   }
 
   /** Lawful only before the first `next`; the process must exit afterwards. */
@@ -204,6 +269,12 @@ export class RuntimeClient {
     for (const exchange of pending) exchange.isRetried = true;
     this.#write(pending.map((exchange) => exchange.message).join(''));
   }
+}
+
+function trailerLines(trailers: { errorType: string; body: string } | undefined): string {
+  if (trailers === undefined) return '';
+  const body = Buffer.from(trailers.body, 'utf8').toString('base64');
+  return `${FUNCTION_ERROR_TYPE_HEADER}: ${headerText(trailers.errorType)}\r\n${FUNCTION_ERROR_BODY_TRAILER}: ${body}\r\n`;
 }
 
 /** Header values stay printable ASCII: JSON keeps its meaning with `\u` escapes, other text loses nothing that matters. */
