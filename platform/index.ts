@@ -5,7 +5,7 @@ import { ApiError } from './api/index.ts';
 import { openControlPlane } from './control-plane/index.ts';
 import type { ControlPlane } from './control-plane/index.ts';
 import { platformError } from './errors.ts';
-import { invokeOperation, openFrontDoor } from './invoke/index.ts';
+import { EventBudget, invokeOperation, invokeStreamOperation, openFrontDoor } from './invoke/index.ts';
 import type { AddressedFunction, FrontDoor } from './invoke/index.ts';
 import { openRunner } from './runner.ts';
 import type { Runner, RunnerOptions } from './runner.ts';
@@ -74,16 +74,19 @@ async function serve(options: PlatformOptions, runner: Runner): Promise<Platform
     if (found === undefined) return;
     runner.findRoot(found.runtime).then((root) => root !== undefined && runner.worker.warm(root), options.onProblem);
   };
+  const invokeParts = {
+    clock: systemClock,
+    worker: runner.worker,
+    lookup: { find: (reference: string, qualifier: string | undefined) => findFunction(options, runner, controlPlane, reference, qualifier) },
+    onFault: options.onProblem,
+    events: new EventBudget(),
+  };
   try {
     const frontDoor = await openFrontDoor({
       host: options.host,
       port: options.port,
-      invoke: invokeOperation({
-        clock: systemClock,
-        worker: runner.worker,
-        lookup: { find: (reference, qualifier) => findFunction(options, runner, controlPlane, reference, qualifier) },
-        onFault: options.onProblem,
-      }),
+      invoke: invokeOperation(invokeParts),
+      invokeStream: invokeStreamOperation(invokeParts),
       handleOther: (request: IncomingMessage, response: ServerResponse) => controlPlane.handle(request, response),
     }).catch((error: unknown) => {
       throw cannotListen(error, options);

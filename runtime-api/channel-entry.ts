@@ -8,6 +8,7 @@ import { systemClock } from '../foundation/clock.ts';
 import { FrameDecoder } from './channel/frames.ts';
 import { CHANNEL_PROTOCOL, decodeWorkerMessage, encodeServerMessage } from './channel/messages.ts';
 import type { ServerMessage, WorkerMessage } from './channel/messages.ts';
+import { StreamWindow } from './channel/stream-window.ts';
 import { Environment } from './environment.ts';
 import { RuntimeApiServer } from './runtime-api-server.ts';
 import { directLauncher } from './supervisor/direct-launcher.ts';
@@ -34,6 +35,7 @@ export async function runInSandbox(options: ChannelEntryOptions): Promise<void> 
   channel.on('drain', () => logs.resume());
 
   const pending = new PendingRequests();
+  const streams = new OutgoingStream(say);
   const launcher = makeLauncher(options, { logDescriptor: logs.writeDescriptor, say, pending });
   const server = new RuntimeApiServer();
   const runtimeApiAddress = await server.listen(options.listen);
@@ -46,11 +48,13 @@ export async function runInSandbox(options: ChannelEntryOptions): Promise<void> 
     listener: {
       initReported: ({ phase, status, errorType }) => say({ kind: 'initReported', phase, status, errorType }),
       invocationStarted: (requestId) => say({ kind: 'started', requestId }),
+      streamBegun: (stream) => streams.begin(stream),
+      streamed: (piece) => streams.send(piece),
       answered: (answer) => say({ kind: 'answered', answer }),
       completed: ({ requestId, status, errorType }) => say({ kind: 'completed', requestId, status, errorType }),
     },
   });
-  receive(channel, (message) => act(message, environment, pending), () => abandon(environment));
+  receive(channel, (message) => act(message, { environment, pending, streams }), () => abandon(environment));
   say({ kind: 'hello', protocol: CHANNEL_PROTOCOL });
 }
 
@@ -77,7 +81,10 @@ function makeLauncher(
   return launcher;
 }
 
-function act(message: WorkerMessage, environment: Environment, pending: PendingRequests): void {
+function act(
+  message: WorkerMessage,
+  { environment, pending, streams }: { environment: Environment; pending: PendingRequests; streams: OutgoingStream },
+): void {
   switch (message.kind) {
     case 'configure':
       return environment.configure(message.configuration);
@@ -87,11 +94,42 @@ function act(message: WorkerMessage, environment: Environment, pending: PendingR
       return pending.admitted(message.processId, message.ok);
     case 'allEnded':
       return pending.ended();
+    case 'streamGranted':
+      return streams.granted(message.requestId, message.bytes);
     case 'shutDown':
       void environment.shutDown().then(() => process.exit(0));
       return;
     default:
       return message satisfies never;
+  }
+}
+
+/** The streamed response of the running invocation, as far as the worker's window lets it. */
+class OutgoingStream {
+  readonly #say: (message: ServerMessage) => boolean;
+  #requestId = '';
+  #window = new StreamWindow();
+  #resume: () => void = () => {};
+
+  constructor(say: (message: ServerMessage) => boolean) {
+    this.#say = say;
+  }
+
+  begin({ requestId, contentType, resume }: { requestId: string; contentType: string | undefined; resume(): void }): void {
+    this.#requestId = requestId;
+    this.#window = new StreamWindow();
+    this.#resume = resume;
+    this.#say({ kind: 'streamBegun', requestId, contentType });
+  }
+
+  send(piece: Buffer): boolean {
+    this.#say({ kind: 'streamed', bytes: piece });
+    return this.#window.spend(piece);
+  }
+
+  /** A grant for an earlier response comes too late to be of use. */
+  granted(requestId: string, bytes: number): void {
+    if (requestId === this.#requestId && this.#window.grant(bytes)) this.#resume();
   }
 }
 

@@ -14,7 +14,11 @@ export type EnvironmentConfiguration = {
   initTimeoutMs: number;
   /** Absent: `aws`. */
   profile?: ServerProfile;
+  /** How fast a streamed response may be; absent: as fast as the invoker takes it. */
+  streamPacing?: StreamPacing | undefined;
 };
+
+export type StreamPacing = { burstBytes: number; bytesPerSecond: number };
 
 export type InitReport = {
   /** `invoke` for an initialisation repeated inside an invocation. */
@@ -40,6 +44,13 @@ export type EnvironmentListener = {
   invocationStarted(requestId: string): void;
   /** The processes are about to be killed: what is to be measured of them is measured now. */
   processesEnding?(): void;
+  /**
+   * A streamed response begins, of an invocation whose invoker asked for one; `answered` ends it. Without this member, and for all other
+   * invocations, responses are collected.
+   */
+  streamBegun?(stream: { requestId: string; contentType: string | undefined; resume(): void }): void;
+  /** The next bytes of it; false: no more until `resume` is called, which must not happen inside this call. */
+  streamed?(piece: Buffer): boolean;
   /** Once per invocation: what the invoker gets. */
   answered(answer: InvocationAnswer): void;
   /** Once per invocation, after `answered` and after all its log output: the environment is free again. */

@@ -10,10 +10,12 @@ import { exitFailure, failureAnswer, inInit, lostInitError, replyAnswer, timeout
 import type { Failure } from './failures.ts';
 import { stepEnvironment } from './lifecycle/environment.ts';
 import type { EnvironmentEventName, EnvironmentState } from './lifecycle/environment.ts';
-import type { ExitReport, Invocation } from './protocol/invocation.ts';
+import type { ExitReport, Invocation, InvocationAnswer } from './protocol/invocation.ts';
+import { STREAMED_RESPONSE_BYTES_MAX } from './protocol/limits.ts';
 import type { RuntimeApiServer } from './runtime-api-server.ts';
 import { RuntimeSession } from './session.ts';
-import type { RuntimeReply } from './session.ts';
+import type { RuntimeReply, StreamBeginning } from './session.ts';
+import { StreamedResponse } from './streamed-response.ts';
 import { startRuntime } from './supervisor/start-runtime.ts';
 import type { Launcher, RunningProcess } from './supervisor/launcher.ts';
 
@@ -42,6 +44,8 @@ type Running = {
   cancelDeadline: () => void;
   isAnswered: boolean;
   isStarted: boolean;
+  /** Of a response that is handed on while it comes. */
+  stream: StreamedResponse | undefined;
   failure: Failure | undefined;
 };
 
@@ -122,6 +126,7 @@ export class Environment {
       cancelDeadline: this.#parts.clock.schedule(timeoutMs, () => this.#deadlineReached()),
       isAnswered: false,
       isStarted: false,
+      stream: undefined,
       failure: undefined,
     };
     const wasReset = this.#state === 'reset';
@@ -143,6 +148,7 @@ export class Environment {
     const session: RuntimeSession = new RuntimeSession({
       runtimeWaiting: () => this.#ifCurrent(session, () => this.#runtimeWaiting()),
       runtimeReplied: (reply) => this.#ifCurrent(session, () => this.#runtimeReplied(reply)),
+      streamBegun: (beginning) => (this.#session === session ? this.#streamBegun(beginning) : undefined),
       initErrorReported: (error) => this.#ifCurrent(session, () => this.#initErrorReported(lostInitError(error))),
     });
     this.#session = session;
@@ -219,13 +225,35 @@ export class Environment {
     this.#takeUp();
   }
 
+  /** The response is streamed when the invoker asked for that and the listener can; else it is collected. */
+  #streamBegun({ contentType, resume }: StreamBeginning): ((piece: Buffer) => boolean) | undefined {
+    const running = this.#running;
+    const { listener } = this.#parts;
+    if (running === undefined || running.isAnswered || running.invocation.responseMode !== 'streaming' || listener.streamBegun === undefined) return undefined;
+    const stream = new StreamedResponse({
+      clock: this.#parts.clock,
+      pacing: this.#configured().streamPacing,
+      deliver: (piece) => running.isAnswered || listener.streamed?.(piece) !== false,
+      resume,
+      onTooLarge: (bytes) => this.#runtimeReplied({ kind: 'tooLarge', bytes, bytesMax: STREAMED_RESPONSE_BYTES_MAX }),
+    });
+    running.stream = stream;
+    listener.streamBegun({ requestId: running.invocation.requestId, contentType, resume: () => stream.resume() });
+    return (piece) => stream.accept(piece);
+  }
+
   #runtimeReplied(reply: RuntimeReply): void {
     const running = this.#running;
     if (running === undefined || running.isAnswered) return;
     const { answer, failure } = replyAnswer(reply, running.invocation.requestId, this.#configured().profile ?? 'aws');
-    running.isAnswered = true;
     running.failure = failure;
-    this.#parts.listener.answered(answer);
+    this.#answer(running, answer);
+  }
+
+  #answer(running: Running, answer: InvocationAnswer): void {
+    running.isAnswered = true;
+    running.stream?.end();
+    this.#parts.listener.answered(running.stream === undefined ? answer : { ...answer, isStreamed: true });
   }
 
   #complete(running: Running, status: 'success' | 'error' | 'timeout'): void {
@@ -303,8 +331,7 @@ export class Environment {
   #answerFailure(running: Running, failure: Failure): void {
     running.failure = failure;
     if (running.isAnswered) return;
-    running.isAnswered = true;
-    this.#parts.listener.answered(failureAnswer(failure, running.invocation.requestId));
+    this.#answer(running, failureAnswer(failure, running.invocation.requestId));
   }
 
   async #reset(running: Running | undefined, failure: Failure): Promise<void> {

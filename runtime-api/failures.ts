@@ -14,13 +14,16 @@ import {
   tooLargeResponseMessageRie,
   TRUNCATED_REQUEST_MESSAGE,
 } from './protocol/messages.ts';
-import type { RuntimeReply } from './session.ts';
+import { EMPTY_BODY } from './http/index.ts';
+import type { RuntimeReply, TrailingError } from './session.ts';
 
 export type Failure = {
   status: 'error' | 'timeout';
   origin: InvocationAnswer['origin'];
   /** For the REPORT line; absent where the status says it all. */
   errorType: string | undefined;
+  /** The type as the runtime wrote it, where that may differ. */
+  errorCode?: string | undefined;
   /** The invoker's body; the request id is known only now when the failure happened before the invocation. */
   body(requestId: string): Buffer;
 };
@@ -70,8 +73,15 @@ export function replyAnswer(
       return { answer: { requestId, body: reply.body, isFunctionError: false, origin: 'reply' }, failure: undefined };
     case 'error':
       return failed(requestId, { status: 'error', origin: 'reply', errorType: reply.errorType, body: () => reply.body });
+    case 'failedOnTheWay':
+      // What the runtime had sent before is worthless to an invoker that waits for the whole. RIE drops the trailers.
+      if (profile === 'rie') return { answer: { requestId, body: reply.body, isFunctionError: false, origin: 'reply' }, failure: undefined };
+      return failed(requestId, trailingFailure(reply.error));
+    case 'streamed':
+      if (reply.error === undefined) return { answer: { requestId, body: EMPTY_BODY, isFunctionError: false, origin: 'reply' }, failure: undefined };
+      return failed(requestId, trailingFailure(reply.error));
     case 'tooLarge':
-      return failed(requestId, tooLargeFailure(reply.bytes, profile));
+      return failed(requestId, tooLargeFailure({ bytesMax: RESPONSE_BYTES_MAX, ...reply }, profile));
     case 'invalidResponseMode':
       return failed(requestId, { status: 'error', origin: 'reply', errorType: 'Runtime.InvalidResponseModeHeader', body: () => Buffer.alloc(0) });
     case 'truncated':
@@ -91,6 +101,7 @@ export function failureAnswer(failure: Failure, requestId: string): InvocationAn
     isFunctionError: true,
     origin: failure.origin,
     errorType: failure.errorType,
+    ...(failure.errorCode === undefined ? {} : { errorCode: failure.errorCode }),
   };
 }
 
@@ -98,10 +109,14 @@ function failed(requestId: string, failure: Failure): { answer: InvocationAnswer
   return { answer: failureAnswer(failure, requestId), failure };
 }
 
+function trailingFailure(error: TrailingError): Failure {
+  return { status: 'error', origin: 'reply', errorType: error.errorType, errorCode: error.errorCode, body: () => error.body };
+}
+
 /** The one platform object with the members the other way round. Source: snapshot `test_lambda_too_large_response`. */
-function tooLargeFailure(bytes: number, profile: ServerProfile): Failure {
+function tooLargeFailure({ bytes, bytesMax }: { bytes: number; bytesMax: number }, profile: ServerProfile): Failure {
   const errorType: PlatformErrorType = 'Function.ResponseSizeTooLarge';
-  const errorMessage = profile === 'rie' ? tooLargeResponseMessageRie(bytes, RESPONSE_BYTES_MAX) : tooLargeResponseMessage(RESPONSE_BYTES_MAX);
+  const errorMessage = profile === 'rie' ? tooLargeResponseMessageRie(bytes, bytesMax) : tooLargeResponseMessage(bytesMax);
   const body = Buffer.from(JSON.stringify({ errorMessage, errorType }), 'utf8');
   return { status: 'error', origin: 'reply', errorType, body: () => body };
 }

@@ -14,14 +14,26 @@ import { reply } from './reply.ts';
 export type RuntimeReply =
   | { kind: 'response'; body: Buffer; contentType: string | undefined }
   | { kind: 'error'; body: Buffer; errorType: string }
-  | { kind: 'tooLarge'; bytes: number }
+  /** A response that was collected, and whose trailers then said that it is none. */
+  | { kind: 'failedOnTheWay'; body: Buffer; contentType: string | undefined; error: TrailingError }
+  /** The end of a response that was handed on while it came. */
+  | { kind: 'streamed'; error: TrailingError | undefined }
+  | { kind: 'tooLarge'; bytes: number; bytesMax?: number }
   | { kind: 'invalidResponseMode' }
   | { kind: 'truncated' };
+
+/** Of a response that failed after it had begun; `errorCode` is the type as the runtime wrote it. */
+export type TrailingError = { body: Buffer; errorType: string; errorCode: string };
+
+/** The beginning of a streamed response, from the head of the runtime's call. */
+export type StreamBeginning = { contentType: string | undefined; resume(): void };
 
 export type SessionListener = {
   /** The runtime blocks in `next`: for the first time, or after a reply. */
   runtimeWaiting(): void;
   runtimeReplied(reply: RuntimeReply): void;
+  /** Returns what takes the pieces (false: hold back until `resume` is called), or undefined for a response that is to be collected. */
+  streamBegun?(beginning: StreamBeginning): ((piece: Buffer) => boolean) | undefined;
   initErrorReported(error: { body: Buffer; errorType: string }): void;
 };
 

@@ -7,17 +7,20 @@ import { createServer as createHttpServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
-import { HttpConnection, matchInvocationsPath } from '../../runtime-api/index.ts';
-import type { Answer, HttpRequest, InvocationsPath, ReceivedBody } from '../../runtime-api/index.ts';
+import { HttpConnection, matchInvocationsPath, matchStreamingInvocationsPath } from '../../runtime-api/index.ts';
+import type { Answer, HttpRequest, InvocationsPath, OpenAnswerStream, ReceivedBody } from '../../runtime-api/index.ts';
 import { EVENT_BYTES_MAX } from '../../runtime-api/protocol/limits.ts';
-import type { InvokeOperation } from './invoke-operation.ts';
+import type { InvokeCall, InvokeOperation } from './invoke-operation.ts';
+import type { InvokeStreamOperation } from './invoke-stream-operation.ts';
 import { OpenConnections } from './open-connections.ts';
+import { openNodeStream, setHeaders } from './node-stream.ts';
 import { receiveEvent } from './receive-event.ts';
 
 export type FrontDoorOptions = {
   host: string;
   port: number;
   invoke: InvokeOperation;
+  invokeStream: InvokeStreamOperation;
   /** Everything that is no invocation. Never rejects. */
   handleOther(request: IncomingMessage, response: ServerResponse): Promise<void>;
 };
@@ -36,7 +39,7 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoo
   const http = createHttpServer((request, response) => void serveByHttp({ ...options, connections }, request, response));
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
     connections.add(socket);
-    return new HttpConnection(socket, invocationHandler(options.invoke, connections, (other) => void http.emit('connection', other)));
+    return new HttpConnection(socket, invocationHandler(options, connections, (other) => void http.emit('connection', other)));
   });
   server.maxConnections = CONNECTIONS_MAX;
   await listening(server, options);
@@ -64,13 +67,13 @@ function listening(server: Server, { host, port }: { host: string; port: number 
   });
 }
 
-function invocationHandler(invoke: InvokeOperation, connections: OpenConnections, handOver: (socket: Socket) => void) {
-  const paths = new WeakMap<HttpRequest, InvocationsPath>();
+function invocationHandler(operations: Operations, connections: OpenConnections, handOver: (socket: Socket) => void) {
+  const paths = new WeakMap<HttpRequest, InvocationCallPath>();
   const handOverPlan = { kind: 'handOver', to: handOver } as const;
   const collectPlan = { kind: 'collect', bytesMax: EVENT_BYTES_MAX } as const;
   return {
     head(request: HttpRequest) {
-      const path = request.head.method === 'POST' ? matchInvocationsPath(request.head.path, request.head.query) : undefined;
+      const path = request.head.method === 'POST' ? matchPath(request.head.path, request.head.query) : undefined;
       if (path === undefined) return handOverPlan;
       paths.set(request, path);
       connections.began(request.connection.socket);
@@ -80,8 +83,9 @@ function invocationHandler(invoke: InvokeOperation, connections: OpenConnections
       const path = paths.get(request);
       if (path === undefined) return;
       const { headers } = request.head;
-      void invoke({ ...addressed(path), headers, body: body.bytes, bodyBytes: body.totalBytes }).then((reply) => {
-        request.answer(reply);
+      const call = { ...addressed(path), headers, body: body.bytes, bodyBytes: body.totalBytes };
+      void perform(operations, path, call, (head, onFlowing) => request.connection.answerStream(request, head, onFlowing)).then((reply) => {
+        if (reply !== undefined) request.answer(reply);
         connections.done(request.connection.socket);
       });
     },
@@ -92,26 +96,42 @@ function invocationHandler(invoke: InvokeOperation, connections: OpenConnections
   };
 }
 
+type Operations = Pick<FrontDoorOptions, 'invoke' | 'invokeStream'>;
+
+function perform({ invoke, invokeStream }: Operations, path: InvocationCallPath, call: InvokeCall, open: OpenAnswerStream): Promise<Answer | undefined> {
+  return path.isStreaming ? invokeStream(call, open) : invoke(call);
+}
+
+type InvocationCallPath = InvocationsPath & { isStreaming: boolean };
+
+function matchPath(path: string, query: string): InvocationCallPath | undefined {
+  const buffered = matchInvocationsPath(path, query);
+  if (buffered !== undefined) return { ...buffered, isStreaming: false };
+  const streaming = matchStreamingInvocationsPath(path, query);
+  return streaming === undefined ? undefined : { ...streaming, isStreaming: true };
+}
+
 /** The look-up reads a qualifier inside the reference itself, so that two different ones can be told apart and refused. */
 function addressed(path: InvocationsPath): { reference: string; qualifier: string | undefined } {
   const isInside = path.qualifier !== undefined && path.reference.endsWith(`:${path.qualifier}`);
   return { reference: path.reference, qualifier: isInside ? undefined : path.qualifier };
 }
 
-type HttpParts = Pick<FrontDoorOptions, 'invoke' | 'handleOther'> & { connections: OpenConnections };
+type HttpParts = Pick<FrontDoorOptions, 'invoke' | 'invokeStream' | 'handleOther'> & { connections: OpenConnections };
 
-async function serveByHttp({ invoke, handleOther, connections }: HttpParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function serveByHttp({ handleOther, connections, ...operations }: HttpParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { socket } = request;
   connections.began(socket);
   response.once('close', () => connections.done(socket));
   const [path, query] = splitTarget(request.url ?? '');
-  const match = request.method === 'POST' ? matchInvocationsPath(path, query) : undefined;
+  const match = request.method === 'POST' ? matchPath(path, query) : undefined;
   if (match === undefined) return handleOther(request, response);
   const event = await receiveEvent(request);
   if (event === undefined) return void socket.destroy();
   // Node has joined what came more than once; none of the headers that Invoke reads may.
   const headers = new Map(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
-  send(await invoke({ ...addressed(match), headers, ...event }), response);
+  const reply = await perform(operations, match, { ...addressed(match), headers, ...event }, openNodeStream(response));
+  if (reply !== undefined) send(reply, response);
 }
 
 function splitTarget(target: string): [path: string, query: string] {
@@ -120,9 +140,7 @@ function splitTarget(target: string): [path: string, query: string] {
 }
 
 function send(reply: Answer, response: ServerResponse): void {
-  for (const line of reply.headerLines.split('\r\n')) {
-    if (line !== '') response.setHeader(line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2));
-  }
+  setHeaders(response, reply.headerLines);
   response.writeHead(reply.status, reply.status === 204 ? {} : { 'Content-Length': reply.body.length });
   response.end(reply.body);
 }

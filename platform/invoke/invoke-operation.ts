@@ -4,7 +4,8 @@ import type { Clock } from '../../foundation/clock.ts';
 import { answer, checkEvent, dryRunPassed, freshTraceId, invokeAnswer, readInvokeHeaders, tooLargeEvent } from '../../runtime-api/index.ts';
 import type { Answer } from '../../runtime-api/index.ts';
 import { ApiError, renderApiError } from '../api/index.ts';
-import type { Worker } from '../worker/index.ts';
+import type { InvocationRequest, Worker } from '../worker/index.ts';
+import { EventBudget } from './event-budget.ts';
 import type { AddressedFunction, FunctionLookup } from './function-lookup.ts';
 import { refusalToApiError, toApiError } from './to-api-error.ts';
 
@@ -21,6 +22,8 @@ export type InvokeParts = {
   clock: Clock;
   lookup: FunctionLookup;
   worker: Pick<Worker, 'invoke'>;
+  /** Given where several operations share one. */
+  events?: EventBudget | undefined;
   /** Told about every error that is not the caller's, with everything we know. */
   onFault(error: unknown, requestId: string): void;
 };
@@ -30,49 +33,50 @@ export type InvokeOperation = (call: InvokeCall) => Promise<Answer>;
 /** A tracing header is some 100 characters, with room for the pairs that callers add; a longer one is none. */
 const TRACE_ID_CHARACTERS_MAX = 1_024;
 
-/** Of all events that run or wait. Above: 429, as for too many at a time; nothing of ours should grow with what callers send. */
-const EVENTS_BYTES_MAX = 536_870_912;
-
 /** Never rejects: every failure has an answer. */
 export function invokeOperation(parts: InvokeParts): InvokeOperation {
-  const events = { bytes: 0 };
+  const events = parts.events ?? new EventBudget();
   return async (call) => {
     const requestId = randomUUID();
     try {
-      return await invoke({ ...parts, events }, call, requestId);
+      const checked = await checkCall(parts, call, requestId);
+      return 'answer' in checked ? checked.answer : await events.run(checked.request.invocation.payload, () => run(parts, checked));
     } catch (error) {
-      const apiError = toApiError(error);
-      if (apiError.fault === 'platform') parts.onFault(error, requestId);
-      return errorAnswer(apiError, requestId);
+      return answerFailure(parts, error, requestId);
     }
   };
 }
 
-type Parts = InvokeParts & { events: { bytes: number } };
+export function answerFailure(parts: InvokeParts, error: unknown, requestId: string): Answer {
+  const apiError = toApiError(error);
+  if (apiError.fault === 'platform') parts.onFault(error, requestId);
+  return errorAnswer(apiError, requestId);
+}
 
-async function invoke(parts: Parts, call: InvokeCall, requestId: string): Promise<Answer> {
+export type CheckedCall = { addressed: AddressedFunction; request: InvocationRequest };
+
+/** Everything that is asked before an environment is touched. Throws what `answerFailure` understands. */
+export async function checkCall(parts: InvokeParts, call: InvokeCall, requestId: string): Promise<CheckedCall | { answer: Answer }> {
   const headers = readInvokeHeaders(call.headers);
   if ('refused' in headers) throw refusalToApiError(headers);
   const addressed = await parts.lookup.find(call.reference, call.qualifier);
   if (call.bodyBytes > call.body.length) throw refusalToApiError(tooLargeEvent(call.bodyBytes));
   const payload = checkEvent(call.body);
   if ('refused' in payload) throw refusalToApiError(payload);
-  if (headers.invocationType === 'DryRun') return dryRunPassed(requestId);
+  if (headers.invocationType === 'DryRun') return { answer: dryRunPassed(requestId) };
   if (headers.invocationType === 'Event') {
     // Accepting an event is a promise to keep it; without a durable queue that would be a lie.
     throw new ApiError('NotImplementedException', 'The Event invocation type is not implemented; use RequestResponse');
   }
-  return run(parts, addressed, {
-    invocation: {
-      requestId,
-      functionArn: addressed.functionArn,
-      payload,
-      traceId: traceIdOf(headers.traceId) ?? freshTraceId(parts.clock.nowEpochMs()),
-      clientContext: headers.clientContext,
-      tenantId: headers.tenantId,
-    },
-    wantsLogTail: headers.wantsLogTail,
-  });
+  const invocation = {
+    requestId,
+    functionArn: addressed.functionArn,
+    payload,
+    traceId: traceIdOf(headers.traceId) ?? freshTraceId(parts.clock.nowEpochMs()),
+    clientContext: headers.clientContext,
+    tenantId: headers.tenantId,
+  };
+  return { addressed, request: { invocation, wantsLogTail: headers.wantsLogTail } };
 }
 
 function traceIdOf(header: string | undefined): string | undefined {
@@ -80,20 +84,11 @@ function traceIdOf(header: string | undefined): string | undefined {
 }
 
 /** With the log tail the answer waits for the REPORT line; without, it leaves as soon as the runtime has replied. */
-async function run({ worker, events }: Parts, addressed: AddressedFunction, request: Parameters<Worker['invoke']>[1]): Promise<Answer> {
-  const bytes = request.invocation.payload.length;
-  if (events.bytes + bytes > EVENTS_BYTES_MAX) {
-    throw new ApiError('TooManyRequestsException', 'Rate Exceeded.', { reason: 'ConcurrentInvocationLimitExceeded' });
-  }
-  events.bytes += bytes;
-  try {
-    const outcome = await worker.invoke(addressed.version, request);
-    const result = await outcome.answered;
-    const logTail = request.wantsLogTail ? (await outcome.completed).logTail : undefined;
-    return invokeAnswer({ result, executedVersion: addressed.version.version, logTail });
-  } finally {
-    events.bytes -= bytes;
-  }
+async function run(parts: InvokeParts, { addressed, request }: CheckedCall): Promise<Answer> {
+  const outcome = await parts.worker.invoke(addressed.version, request);
+  const result = await outcome.answered;
+  const logTail = request.wantsLogTail ? (await outcome.completed).logTail : undefined;
+  return invokeAnswer({ result, executedVersion: addressed.version.version, logTail });
 }
 
 function errorAnswer(error: ApiError, requestId: string): Answer {

@@ -16,7 +16,8 @@ export class OpenConnections {
     this.#requests.set(socket, 0);
     socket.setTimeout(IDLE_MS);
     socket.on('timeout', () => {
-      if (this.#requests.get(socket) === 0) socket.destroy();
+      // A client that takes nothing of its answer for so long is not waiting for one.
+      if (this.#requests.get(socket) === 0 || socket.writableLength > 0) socket.destroy();
     });
     socket.on('close', () => {
       this.#requests.delete(socket);

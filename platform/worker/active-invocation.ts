@@ -3,10 +3,17 @@ import type { Clock } from '../../foundation/clock.ts';
 import { endLine, initReportLine, reportLine, startLine, timedOutMessage } from '../../runtime-api/index.ts';
 import type { CompletionStatus, Invocation, InvocationAnswer } from '../../runtime-api/index.ts';
 import type { FunctionVersion } from './function-version.ts';
+import { IncomingStream } from './incoming-stream.ts';
+import type { StreamReceiver } from './incoming-stream.ts';
 import { LogTail } from './log-tail.ts';
 import type { LogStream } from './log-writer.ts';
 
-export type InvocationRequest = { invocation: Invocation; wantsLogTail: boolean };
+export type InvocationRequest = {
+  invocation: Invocation;
+  wantsLogTail: boolean;
+  /** Takes a streamed response while it comes; `answered` then ends it. Given together with the invocation's `responseMode`. */
+  stream?: StreamReceiver | undefined;
+};
 
 /** `answered` as soon as the runtime replied; `completed` when the environment is free and the report is written. Neither rejects. */
 export type InvocationOutcome = { answered: Promise<InvocationAnswer>; completed: Promise<InvocationReport> };
@@ -37,6 +44,8 @@ type Parts = {
   version: FunctionVersion;
   clock: Clock;
   log: LogStream;
+  /** Of a streamed response: the server may send so much more. */
+  onGrant(bytes: number): void;
   onOverdue(): void;
   overdueMs: number;
 };
@@ -51,6 +60,7 @@ export class ActiveInvocation {
   readonly #resolveAnswered: (answer: InvocationAnswer) => void;
   readonly #resolveCompleted: (report: InvocationReport) => void;
   #tail: LogTail | undefined;
+  #stream: IncomingStream | undefined;
   #startedMs: number;
   #endedMs: number | undefined;
   #isStarted = false;
@@ -101,10 +111,28 @@ export class ActiveInvocation {
     this.#writeLines(startLine(this.requestId, this.#parts.version.version));
   }
 
+  /** True when the invoker takes its response while it comes. */
+  get wantsStream(): boolean {
+    return this.#parts.request.stream !== undefined;
+  }
+
+  streamBegun(contentType: string | undefined): void {
+    const receiver = this.#parts.request.stream;
+    if (receiver === undefined) return;
+    this.#stream = new IncomingStream(receiver, this.#parts.onGrant);
+    this.#stream.begin(contentType);
+  }
+
+  /** False when the server sent what it must not. */
+  streamed(bytes: Buffer): boolean {
+    return this.#stream?.accept(bytes) === true;
+  }
+
+  /** Whether there was a stream is what this side has seen of it. */
   answered(answer: InvocationAnswer): void {
     if (this.#isAnswered) return;
     this.#isAnswered = true;
-    this.#resolveAnswered(answer);
+    this.#resolveAnswered(this.#stream === undefined ? answer : { ...answer, isStreamed: true });
   }
 
   answerTimeout(): void {

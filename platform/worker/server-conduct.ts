@@ -2,7 +2,7 @@
  * What the server inside an environment may say, and when. It shares the function's user and may have been taken over, so the worker
  * follows its life from outside: a message that is not in these tables ends the environment. Pure; the effects are worker-environment.ts's.
  *
- * Deliberately not modelled: log output, which may come at any time, and requests for help of the supervisor (admit, endAll), which
+ * Deliberately not modelled: log output, which may come at any time, pieces of a response, which may come while it is streaming, and requests for help of the supervisor (admit, endAll), which
  * are counted instead. Source of the order: runtime-api.md §6.5, §7.1; `runtime-api/environment.ts` as the one lawful speaker.
  */
 
@@ -18,14 +18,15 @@ const INVOCATION_STEPS = {
   none: { given: 'given' },
   given: { initRepeated: 'initRepeated', started: 'started' },
   initRepeated: { started: 'started' },
-  started: { answered: 'answered' },
+  started: { streamBegun: 'streaming', answered: 'answered' },
+  streaming: { answered: 'answered' },
   answered: { completed: 'none' },
 } as const satisfies Record<string, Partial<Record<string, string>>>;
 
 export type EnvironmentPhase = keyof typeof ENVIRONMENT_STEPS;
 export type InvocationPhase = keyof typeof INVOCATION_STEPS;
 export type EnvironmentConduct = 'hello' | 'configured' | 'initReported';
-export type InvocationConduct = 'given' | 'initRepeated' | 'started' | 'answered' | 'completed';
+export type InvocationConduct = 'given' | 'initRepeated' | 'started' | 'streamBegun' | 'answered' | 'completed';
 export type ConductState = { environment: EnvironmentPhase; invocation: InvocationPhase };
 
 /** Of the supervisor, between two messages of the worker. A lawful server needs three at most: a gate, a reset, another gate. */
@@ -48,6 +49,7 @@ export function stepConduct(state: ConductState, event: EnvironmentConduct | Inv
       return state.environment === 'initializing' || state.environment === 'initialized' ? stepInvocation(state, event) : undefined;
     case 'initRepeated':
     case 'started':
+    case 'streamBegun':
     case 'answered':
     case 'completed':
       return state.environment === 'initialized' ? stepInvocation(state, event) : undefined;

@@ -154,6 +154,7 @@ export class WorkerEnvironment {
       version,
       clock: this.#parts.clock,
       log,
+      onGrant: (bytes) => this.#channel.send({ kind: 'streamGranted', requestId: request.invocation.requestId, bytes }),
       onOverdue: () => this.#overdue(),
       overdueMs: version.timeoutMs + DEADLINE_GRACE_MS + (isInitialized ? 0 : INIT_TIMEOUT_MS),
     });
@@ -215,6 +216,10 @@ export class WorkerEnvironment {
           : this.#checked('initRepeated', message.status !== 'success', () => this.#initReported(message));
       case 'started':
         return this.#checked('started', this.#isActive(message.requestId), () => this.#active?.started());
+      case 'streamBegun':
+        return this.#checked('streamBegun', this.#isActive(message.requestId) && this.#active?.wantsStream === true, () => this.#active?.streamBegun(message.contentType));
+      case 'streamed':
+        return this.#streamed(message.bytes);
       case 'answered':
         return this.#checked('answered', this.#isActive(message.answer.requestId), () => this.#answered(message.answer));
       case 'completed':
@@ -259,6 +264,11 @@ export class WorkerEnvironment {
     this.#wasReset = true;
     this.#freezer.forget();
     this.#channel.send({ kind: 'allEnded' });
+  }
+
+  #streamed(bytes: Buffer): void {
+    if (this.#conduct.invocation !== 'streaming') this.#violated(`a piece of a response in phase ${this.#conduct.invocation}`);
+    else if (this.#active?.streamed(bytes) !== true) this.#violated('more of a response than it was granted');
   }
 
   #logged(bytes: Buffer): void {

@@ -14,6 +14,8 @@ export type WorkerMessage =
   | { kind: 'admitted'; processId: number; ok: boolean }
   /** Every process of the function's group is dead. */
   | { kind: 'allEnded' }
+  /** So much more of the invocation's streamed response may be sent. */
+  | { kind: 'streamGranted'; requestId: string; bytes: number }
   | { kind: 'shutDown' };
 
 export type ServerMessage =
@@ -24,18 +26,33 @@ export type ServerMessage =
   | { kind: 'log'; bytes: Buffer }
   | { kind: 'initReported'; phase: 'init' | 'invoke'; status: 'success' | 'error' | 'timeout'; errorType?: string | undefined }
   | { kind: 'started'; requestId: string }
+  /** In place of a body in `answered`: the response comes in pieces, as far as the worker grants it; `answered` ends it. */
+  | { kind: 'streamBegun'; requestId: string; contentType?: string | undefined }
+  | { kind: 'streamed'; bytes: Buffer }
   | { kind: 'answered'; answer: InvocationAnswer }
   | { kind: 'completed'; requestId: string; status: 'success' | 'error' | 'timeout'; errorType?: string | undefined };
 
 export const CHANNEL_PROTOCOL = 1;
 
-export const WORKER_TYPES = { configure: 1, invoke: 2, admitted: 3, allEnded: 4, shutDown: 5 } as const;
-export const SERVER_TYPES = { hello: 65, admit: 66, endAll: 67, log: 68, initReported: 69, started: 70, answered: 71, completed: 72 } as const;
+export const WORKER_TYPES = { configure: 1, invoke: 2, admitted: 3, allEnded: 4, shutDown: 5, streamGranted: 6 } as const;
+export const SERVER_TYPES = {
+  hello: 65,
+  admit: 66,
+  endAll: 67,
+  log: 68,
+  initReported: 69,
+  started: 70,
+  answered: 71,
+  completed: 72,
+  streamBegun: 73,
+  streamed: 74,
+} as const;
 
 export function encodeServerMessage(message: ServerMessage): Buffer[] {
   const type = SERVER_TYPES[message.kind];
   switch (message.kind) {
     case 'log':
+    case 'streamed':
       return encodeFrame(type, 0, message.bytes);
     case 'answered': {
       const { body, ...header } = message.answer;
@@ -75,6 +92,8 @@ export function decodeWorkerMessage(frame: Frame): WorkerMessage {
       return { kind: 'admitted', ...trusted<{ processId: number; ok: boolean }>(frame.header) };
     case WORKER_TYPES.allEnded:
       return { kind: 'allEnded' };
+    case WORKER_TYPES.streamGranted:
+      return { kind: 'streamGranted', ...trusted<{ requestId: string; bytes: number }>(frame.header) };
     case WORKER_TYPES.shutDown:
       return { kind: 'shutDown' };
     default:

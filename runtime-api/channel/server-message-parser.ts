@@ -3,6 +3,7 @@
  * been taken over, so the worker never acts on a header that has not been through here.
  */
 import { z } from 'zod';
+import { CONTENT_TYPE_BYTES_MAX } from '../protocol/limits.ts';
 import { FrameError } from './frames.ts';
 import type { Frame } from './frames.ts';
 import { SERVER_TYPES } from './messages.ts';
@@ -15,7 +16,15 @@ const HELLO = z.object({ protocol: z.number().int() });
 const ADMIT = z.object({ processId: z.number().int().positive() });
 const INIT_REPORTED = z.object({ phase: z.enum(['init', 'invoke']), status, errorType });
 const STARTED = z.object({ requestId });
-const ANSWERED = z.object({ requestId, isFunctionError: z.boolean(), origin: z.enum(['reply', 'crash', 'timeout']), errorType });
+const ANSWERED = z.object({
+  requestId,
+  isFunctionError: z.boolean(),
+  origin: z.enum(['reply', 'crash', 'timeout']),
+  errorType,
+  errorCode: errorType,
+  isStreamed: z.boolean().optional(),
+});
+const STREAM_BEGUN = z.object({ requestId, contentType: z.string().max(CONTENT_TYPE_BYTES_MAX).optional() });
 const COMPLETED = z.object({ requestId, status, errorType });
 
 /** Throws `FrameError` for anything that is not exactly one of the messages. */
@@ -23,6 +32,10 @@ export function decodeServerMessage(frame: Frame): ServerMessage {
   switch (frame.type) {
     case SERVER_TYPES.log:
       return { kind: 'log', bytes: frame.payload };
+    case SERVER_TYPES.streamed:
+      return { kind: 'streamed', bytes: frame.payload };
+    case SERVER_TYPES.streamBegun:
+      return { kind: 'streamBegun', ...parse(STREAM_BEGUN, frame.header) };
     case SERVER_TYPES.answered:
       return { kind: 'answered', answer: { ...parse(ANSWERED, frame.header), body: frame.payload } };
     case SERVER_TYPES.completed:

@@ -6,11 +6,12 @@ import { createServer } from 'node:net';
 import type { Socket } from 'node:net';
 import { checkEvent, tooLargeEvent } from '../front-door/event-body.ts';
 import { dryRunPassed, eventAccepted, invokeAnswer, rieAnswer } from '../front-door/invoke-answer.ts';
-import { readInvokeHeaders, readRieHeaders } from '../front-door/invoke-headers.ts';
+import { readInvokeHeaders, readRieHeaders, streamedEvent } from '../front-door/invoke-headers.ts';
 import { refusalAnswer } from '../front-door/refusal.ts';
 import type { FrontDoorRefusal } from '../front-door/refusal.ts';
-import { matchInvocationsPath } from '../front-door/invocations-path.ts';
+import { matchInvocationsPath, matchStreamingInvocationsPath } from '../front-door/invocations-path.ts';
 import type { InvocationsPath } from '../front-door/invocations-path.ts';
+import { StreamAnswer } from '../front-door/stream-answer.ts';
 import { answer, EMPTY_BODY, HttpConnection, plainAnswer } from '../http/index.ts';
 import type { BodyPlan, HttpRequest, ReceivedBody, RequestHandler } from '../http/index.ts';
 import type { Invocation, InvocationAnswer } from '../protocol/invocation.ts';
@@ -24,6 +25,8 @@ export type QueuedInvocation = {
   wantsLogTail: boolean;
   /** The invoker is answered when the runtime replied (AWS), or only when the invocation is complete (RIE, log tail). */
   answerWhen: 'answered' | 'completed';
+  /** Takes a streamed response while it comes; `settle` then ends it. Given together with the invocation's `responseMode`. */
+  stream?: StreamAnswer | undefined;
   settle(result: InvocationAnswer, logTail: Buffer | undefined): void;
 };
 
@@ -40,6 +43,8 @@ export type FrontDoor = {
   close(): Promise<void>;
 };
 
+type AddressedPath = InvocationsPath & { isStreaming: boolean };
+
 const HEALTH_PATH = '/_health';
 const RIE_FUNCTION_NAME = 'function';
 
@@ -47,7 +52,7 @@ export async function openFrontDoor(
   options: EmulatorOptions,
   queue: InvocationQueue,
 ): Promise<FrontDoor> {
-  const handler: RequestHandler<InvocationsPath> = {
+  const handler: RequestHandler<AddressedPath> = {
     head: (request) => planBody(options, request),
     received: (request, body) => accept(options, queue, request, body),
     broken() {
@@ -73,10 +78,10 @@ export async function openFrontDoor(
   };
 }
 
-function planBody(options: EmulatorOptions, request: HttpRequest<InvocationsPath>): BodyPlan {
+function planBody(options: EmulatorOptions, request: HttpRequest<AddressedPath>): BodyPlan {
   const { head } = request;
   if (head.path === HEALTH_PATH) return { kind: 'answer', answer: plainAnswer(200, 'ok\n') };
-  const path = matchInvocationsPath(head.path, head.query);
+  const path = matchPath(options, head.path, head.query);
   if (path === undefined) return { kind: 'answer', answer: plainAnswer(404, '404 page not found\n') };
   if (options.profile === 'rie') {
     if (path.functionName !== RIE_FUNCTION_NAME) return { kind: 'answer', answer: plainAnswer(404, '404 page not found\n') };
@@ -87,10 +92,18 @@ function planBody(options: EmulatorOptions, request: HttpRequest<InvocationsPath
   return { kind: 'collect', bytesMax: EVENT_BYTES_MAX };
 }
 
+/** The classic emulator does not have the streaming operation. */
+function matchPath(options: EmulatorOptions, path: string, query: string): AddressedPath | undefined {
+  const buffered = matchInvocationsPath(path, query);
+  if (buffered !== undefined) return { ...buffered, isStreaming: false };
+  const streaming = options.profile === 'rie' ? undefined : matchStreamingInvocationsPath(path, query);
+  return streaming === undefined ? undefined : { ...streaming, isStreaming: true };
+}
+
 function accept(
   options: EmulatorOptions,
   queue: InvocationQueue,
-  request: HttpRequest<InvocationsPath>,
+  request: HttpRequest<AddressedPath>,
   body: ReceivedBody,
 ): void {
   const requestId = queue.newRequestId();
@@ -99,6 +112,8 @@ function accept(
   const headers = isRie ? readRieHeaders(request.head.headers) : readInvokeHeaders(request.head.headers);
   if ('refused' in headers) return isRie ? request.answer(answer(500, '', EMPTY_BODY)) : refuse(headers);
   const isEvent = headers.invocationType === 'Event';
+  const stream = request.context?.isStreaming === true ? openStream(options, request, requestId) : undefined;
+  if (isEvent && stream !== undefined) return refuse(streamedEvent());
   if (body.isOverLimit) return refuse(tooLargeEvent(body.totalBytes));
   if (isEvent && body.totalBytes > EVENT_ASYNC_BYTES_MAX) return refuse(tooLargeEvent(body.totalBytes, 'Event'));
   const event = isRie ? body.bytes : checkEvent(body.bytes);
@@ -113,11 +128,14 @@ function accept(
       traceId: queue.traceId(headers.traceId),
       clientContext: headers.clientContext,
       tenantId: headers.tenantId,
+      ...(stream === undefined ? {} : { responseMode: 'streaming' as const }),
     },
+    stream,
     wantsLogTail: headers.wantsLogTail,
     answerWhen: isRie || headers.wantsLogTail ? 'completed' : 'answered',
     settle(result, logTail) {
       if (isEvent) return;
+      if (stream !== undefined) return stream.end(result, logTail);
       request.answer(
         isRie
           ? rieAnswer(result, options.timeoutMs)
@@ -127,6 +145,14 @@ function accept(
   });
   if (!accepted) return refuse({ refused: true, errorName: 'TooManyRequestsException', message: 'Rate Exceeded.' });
   if (isEvent) request.answer(eventAccepted(requestId));
+}
+
+function openStream(options: EmulatorOptions, request: HttpRequest<AddressedPath>, requestId: string): StreamAnswer {
+  return new StreamAnswer({
+    requestId,
+    executedVersion: options.functionVersion,
+    open: (head, onFlowing) => request.connection.answerStream(request, head, onFlowing),
+  });
 }
 
 /** Fixed in RIE; otherwise as addressed, with the qualifier that was asked for. */

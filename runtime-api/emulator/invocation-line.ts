@@ -73,6 +73,14 @@ export class InvocationLine implements InvocationQueue, EnvironmentListener {
     this.#sampleMemory();
   }
 
+  streamBegun(beginning: { resume(): void }): void {
+    this.#current?.stream?.begun(beginning);
+  }
+
+  streamed(piece: Buffer): boolean {
+    return this.#current?.stream?.piece(piece) ?? true;
+  }
+
   answered(answer: InvocationAnswer): void {
     if (this.#current?.answerWhen === 'answered') this.#current.settle(answer, undefined);
     else this.#result = answer;

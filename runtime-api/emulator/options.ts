@@ -8,7 +8,7 @@ import {
   RUNTIME_DIR,
   TASK_ROOT,
 } from '../protocol/environment-variables.ts';
-import type { EnvironmentConfiguration, ServerProfile } from '../environment-contract.ts';
+import type { EnvironmentConfiguration, ServerProfile, StreamPacing } from '../environment-contract.ts';
 
 export type EmulatorProfile = ServerProfile;
 
@@ -24,6 +24,7 @@ export type EmulatorOptions = {
   memoryMiB: number;
   timeoutMs: number;
   initTimeoutMs: number;
+  streamPacing?: StreamPacing | undefined;
   region: string;
   accountId: string;
   /** The emulator's own environment: all of it is the function's, as with RIE. */
@@ -44,6 +45,7 @@ export function emulatorConfiguration(options: EmulatorOptions, nowEpochMs: numb
     functionTimeoutMs: options.timeoutMs,
     initTimeoutMs: options.initTimeoutMs,
     profile: options.profile,
+    streamPacing: options.streamPacing,
   };
 }
 

@@ -1,5 +1,10 @@
-/** `/2015-03-31/functions/{reference}/invocations`, the reference being a name, a partial or a full ARN, with or without qualifier. */
-import { FUNCTIONS_PATH_PREFIX, INVOCATIONS_PATH_SUFFIX } from '../protocol/paths.ts';
+/** `…/functions/{reference}/invocations` and its streaming sibling, the reference being a name, a partial or a full ARN, with or without qualifier. */
+import {
+  FUNCTIONS_PATH_PREFIX,
+  INVOCATIONS_PATH_SUFFIX,
+  STREAMING_FUNCTIONS_PATH_PREFIX,
+  STREAMING_INVOCATIONS_PATH_SUFFIX,
+} from '../protocol/paths.ts';
 
 export type InvocationsPath = {
   /** As addressed and decoded: what a look-up takes. */
@@ -15,9 +20,18 @@ const REFERENCE =
 const QUALIFIER = /^(?:\$LATEST|[a-zA-Z0-9\-_]{1,128})$/;
 
 export function matchInvocationsPath(path: string, query: string): InvocationsPath | undefined {
+  return match({ path, query, prefix: FUNCTIONS_PATH_PREFIX, suffix: INVOCATIONS_PATH_SUFFIX });
+}
+
+/** Of InvokeWithResponseStream. */
+export function matchStreamingInvocationsPath(path: string, query: string): InvocationsPath | undefined {
+  return match({ path, query, prefix: STREAMING_FUNCTIONS_PATH_PREFIX, suffix: STREAMING_INVOCATIONS_PATH_SUFFIX });
+}
+
+function match({ path, query, prefix, suffix }: { path: string; query: string; prefix: string; suffix: string }): InvocationsPath | undefined {
   const withoutSlash = path.endsWith('/') ? path.slice(0, -1) : path;
-  if (!withoutSlash.startsWith(FUNCTIONS_PATH_PREFIX) || !withoutSlash.endsWith(INVOCATIONS_PATH_SUFFIX)) return undefined;
-  const label = withoutSlash.slice(FUNCTIONS_PATH_PREFIX.length, withoutSlash.length - INVOCATIONS_PATH_SUFFIX.length);
+  if (!withoutSlash.startsWith(prefix) || !withoutSlash.endsWith(suffix)) return undefined;
+  const label = withoutSlash.slice(prefix.length, withoutSlash.length - suffix.length);
   const reference = decodeLabel(label);
   if (reference === undefined) return undefined;
   const parts = REFERENCE.exec(reference);

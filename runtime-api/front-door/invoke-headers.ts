@@ -46,6 +46,11 @@ export function readInvokeHeaders(headers: ReadonlyMap<string, string>): InvokeH
   };
 }
 
+/** A stream needs somebody who waits for it. Source: service model, `ResponseStreamingInvocationType`. */
+export function streamedEvent(): FrontDoorRefusal {
+  return invalid("Value 'Event' at 'invocationType' failed to satisfy constraint: Member must satisfy enum value set: [RequestResponse, DryRun]");
+}
+
 /** The classic emulator's reading: two headers count, and all that can be wrong is the base64 of one. Source: RIE `rie/handlers.go`. */
 export function readRieHeaders(headers: ReadonlyMap<string, string>): InvokeHeaders | FrontDoorRefusal {
   const encoded = headers.get(CLIENT_CONTEXT);

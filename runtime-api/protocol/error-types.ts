@@ -23,6 +23,8 @@ export const PLATFORM_ERROR_TYPES = [
   'Function.ResponseSizeTooLarge',
   'Function.Unknown',
   'Sandbox.Timedout',
+  // Of a stream that was reset at the deadline. Source: RIE `core/directinvoke`.
+  'Sandbox.Timeout',
   'Sandbox.Failure',
 ] as const;
 export type PlatformErrorType = (typeof PLATFORM_ERROR_TYPES)[number];

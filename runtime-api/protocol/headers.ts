@@ -9,6 +9,8 @@ export const COGNITO_IDENTITY_HEADER = 'Lambda-Runtime-Cognito-Identity';
 export const TENANT_ID_HEADER = 'Lambda-Runtime-Aws-Tenant-Id';
 
 export const FUNCTION_ERROR_TYPE_HEADER = 'Lambda-Runtime-Function-Error-Type';
+/** Trailer of a streamed response that failed on the way: base64 of the error's body. The type's trailer has the name of its header. */
+export const FUNCTION_ERROR_BODY_TRAILER = 'Lambda-Runtime-Function-Error-Body';
 export const XRAY_ERROR_CAUSE_HEADER = 'Lambda-Runtime-Function-XRay-Error-Cause';
 export const RESPONSE_MODE_HEADER = 'Lambda-Runtime-Function-Response-Mode';
 

@@ -11,6 +11,8 @@ export type Invocation = {
   /** `{"cognitoIdentityId":…,"cognitoIdentityPoolId":…}` */
   cognitoIdentity?: string | undefined;
   tenantId?: string | undefined;
+  /** The invoker takes the response while it is made; absent: in one piece. What the runtime then does is its own choice. */
+  responseMode?: 'streaming' | undefined;
 };
 
 /** What the invoker gets: the runtime's bytes, or an object that the platform made. */
@@ -22,6 +24,10 @@ export type InvocationAnswer = {
   origin: 'reply' | 'crash' | 'timeout';
   /** The type for logs and metrics; absent for a success. Not part of the body. */
   errorType?: string | undefined;
+  /** What an invoker that streams is told in place of `errorType`: the type as the runtime wrote it. */
+  errorCode?: string | undefined;
+  /** The response was handed on while it came; `body` is then empty, or the error's that ended it. */
+  isStreamed?: boolean | undefined;
 };
 
 export type CompletionStatus = 'success' | 'error' | 'timeout';

@@ -6,6 +6,18 @@ export const EVENT_BYTES_MAX = 6_291_456;
 export const EVENT_ASYNC_BYTES_MAX = 1_048_576;
 /** Buffered response: 6 MiB + 100 bytes. Above: 413 to the runtime, `Function.ResponseSizeTooLarge` to the invoker. Source: observed error text. */
 export const RESPONSE_BYTES_MAX = 6_291_556;
+/**
+ * Streamed response: 200 MB, counted in MiB like the buffered limit. Above: the invoker's stream ends with
+ * `Function.ResponseSizeTooLarge`, the rest is thrown away, 413 to the runtime. Source: response streaming guide.
+ */
+export const STREAMED_RESPONSE_BYTES_MAX = 209_715_200;
+/** What a paced stream may send at once, and then per second. Source: response streaming guide; RIE `core/bandwidthlimiter`. */
+export const STREAM_BURST_BYTES = 6_291_456;
+export const STREAM_BYTES_PER_SECOND = 2_097_152;
+/** Content type of a streamed response, which goes into one header of the channel; a longer one is none. No source. */
+export const CONTENT_TYPE_BYTES_MAX = 1_024;
+/** Error types in reports and completion events. No source for the number. */
+export const ERROR_TYPE_CHARACTERS_MAX = 256;
 /** Error bodies are bounded like responses. Source: RIE LMI answers 413 on `/error`. */
 export const ERROR_BYTES_MAX = 6_291_556;
 /** Trailers of a response that failed on the way: base64 of an error body at its limit, and the type. */

@@ -13,3 +13,6 @@ export const PING_PATH = '/2018-06-01/ping';
 /** Front door: `/2015-03-31/functions/{name}/invocations`. */
 export const FUNCTIONS_PATH_PREFIX = '/2015-03-31/functions/';
 export const INVOCATIONS_PATH_SUFFIX = '/invocations';
+/** The same, answered as a stream: `/2021-11-15/functions/{name}/response-streaming-invocations`. Source: service model. */
+export const STREAMING_FUNCTIONS_PATH_PREFIX = '/2021-11-15/functions/';
+export const STREAMING_INVOCATIONS_PATH_SUFFIX = '/response-streaming-invocations';

@@ -1,16 +1,14 @@
 /** How an error that a runtime reports is read. Source: RIE `internal/lambda/fatalerror`, `rapi/model/error_cause.go` at 4fa2157. */
-import { ERROR_BYTES_MAX } from './limits.ts';
+import { ERROR_BYTES_MAX, ERROR_TYPE_CHARACTERS_MAX } from './limits.ts';
 
 /** Not anchored, as at the source: a type is kept when it contains a match. */
 const ACCEPTED_TYPE = /(Runtime|Function)\.[A-Z][a-zA-Z]+/;
-/** Kept types are printed in REPORT lines, so they are bounded. No source for the number. */
-const TYPE_CHARACTERS_MAX = 256;
 const INVALID_BODY = Buffer.from('"Invalid error body"', 'utf8');
 export const ERROR_CAUSE_CONTENT_TYPE = 'application/vnd.aws.lambda.error.cause+json';
 
 export function normaliseErrorType(reported: string | undefined): string {
   if (reported === undefined) return 'Runtime.Unknown';
-  if (ACCEPTED_TYPE.test(reported)) return reported.slice(0, TYPE_CHARACTERS_MAX);
+  if (ACCEPTED_TYPE.test(reported)) return reported.slice(0, ERROR_TYPE_CHARACTERS_MAX);
   return reported.startsWith('Function.') ? 'Function.Unknown' : 'Runtime.Unknown';
 }
 

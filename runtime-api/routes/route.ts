@@ -11,6 +11,8 @@ export type RouteCall = {
   request: HttpRequest<RouteCall>;
   /** From the path, decoded; empty where the path has none. */
   requestId: string;
+  /** Its body is handed on while it comes. */
+  isRelayed?: boolean;
 };
 
 export type Route = {

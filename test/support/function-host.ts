@@ -10,7 +10,7 @@ import { systemClock } from '../../foundation/clock.ts';
 import { ApiError } from '../../platform/api/index.ts';
 import { openRunner } from '../../platform/index.ts';
 import type { BackendChoice, FunctionVersion, Runner } from '../../platform/index.ts';
-import { invokeOperation, openFrontDoor } from '../../platform/invoke/index.ts';
+import { invokeOperation, invokeStreamOperation, openFrontDoor } from '../../platform/invoke/index.ts';
 import { CLIENTS_FOLDER, FIXTURES, machineImages, SERVER_BUNDLE } from './runtime-images.ts';
 
 export type HostedFunction = {
@@ -98,23 +98,25 @@ export async function openFunctionHost(options: HostOptions): Promise<{ host: Fu
     return { host: undefined, reason: error instanceof Error ? error.message : String(error) };
   }
   const versions = new Map<string, Omit<FunctionVersion, 'root'> & { runtime: string }>();
+  const parts = {
+    clock: systemClock,
+    worker: runner.worker,
+    onFault: (error: unknown) => problems.push(error),
+    lookup: {
+      async find(reference: string) {
+        const known = versions.get(reference);
+        if (known === undefined) throw new ApiError('ResourceNotFoundException', `Function not found: ${reference}`);
+        const { runtime, ...version } = known;
+        return { functionArn: version.functionArnUnqualified, version: { ...version, root: await runner.root(runtime) } };
+      },
+    },
+  };
   const frontDoor = await openFrontDoor({
     host: '127.0.0.1',
     port: 0,
     handleOther: async (_request, response) => void response.end(),
-    invoke: invokeOperation({
-      clock: systemClock,
-      worker: runner.worker,
-      onFault: (error) => problems.push(error),
-      lookup: {
-        async find(reference) {
-          const known = versions.get(reference);
-          if (known === undefined) throw new ApiError('ResourceNotFoundException', `Function not found: ${reference}`);
-          const { runtime, ...version } = known;
-          return { functionArn: version.functionArnUnqualified, version: { ...version, root: await runner.root(runtime) } };
-        },
-      },
-    }),
+    invoke: invokeOperation(parts),
+    invokeStream: invokeStreamOperation(parts),
   });
   const host: FunctionHost = {
     runner,

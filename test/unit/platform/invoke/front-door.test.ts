@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { openFrontDoor } from '../../../../platform/invoke/index.ts';
-import type { FrontDoor, InvokeCall } from '../../../../platform/invoke/index.ts';
+import type { FrontDoor, InvokeCall, InvokeStreamOperation } from '../../../../platform/invoke/index.ts';
 import type { Answer } from '../../../../runtime-api/index.ts';
 import { answer } from '../../../../runtime-api/index.ts';
 import { RawPeer } from '../../../support/raw-peer.ts';
@@ -13,7 +13,7 @@ const PATH = '/2015-03-31/functions/fn/invocations';
 
 type Opened = { door: FrontDoor; port: number; calls: InvokeCall[]; others: string[]; peer(): Promise<RawPeer> };
 
-async function withDoor(use: (opened: Opened) => Promise<void>, operation: (call: InvokeCall) => Promise<Answer> = echo): Promise<void> {
+async function withDoor(use: (opened: Opened) => Promise<void>, operation: (call: InvokeCall) => Promise<Answer> = echo, invokeStream: InvokeStreamOperation = operation): Promise<void> {
   const calls: InvokeCall[] = [];
   const others: string[] = [];
   const peers: RawPeer[] = [];
@@ -24,6 +24,7 @@ async function withDoor(use: (opened: Opened) => Promise<void>, operation: (call
       calls.push(call);
       return operation(call);
     },
+    invokeStream,
     async handleOther(request: IncomingMessage, response: ServerResponse) {
       others.push(`${request.method} ${request.url}`);
       let bytes = 0;
@@ -233,7 +234,7 @@ test('after closing nobody is accepted', async () => {
 
 test('an address in use is told', async () => {
   await withDoor(async ({ port }) => {
-    const error = await openFrontDoor({ host: '127.0.0.1', port, invoke: echo, handleOther: async () => {} }).catch((caught: NodeJS.ErrnoException) => caught.code);
+    const error = await openFrontDoor({ host: '127.0.0.1', port, invoke: echo, invokeStream: async () => undefined, handleOther: async () => {} }).catch((caught: NodeJS.ErrnoException) => caught.code);
     assert.is(error, 'EADDRINUSE');
   });
 });

@@ -15,7 +15,7 @@ function begin(options: { wantsLogTail?: boolean } = {}) {
     version: functionVersion(),
     clock: bench.clock,
     log: bench.logs.stream(functionVersion(), 'stream'),
-    onOverdue: () => (overdue += 1),
+    onGrant: () => {}, onOverdue: () => (overdue += 1),
     overdueMs: 5_000,
   });
   return { ...bench, active, overdueCount: () => overdue };
