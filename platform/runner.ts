@@ -4,6 +4,7 @@
  */
 import { systemClock } from '../foundation/clock.ts';
 import type { ImageStore } from '../images/index.ts';
+import { LAMBDA_STREAM_PACING } from '../runtime-api/index.ts';
 import { openNamespaceBackend, openProcessBackend, platformFolder } from './isolation/index.ts';
 import type { Capabilities, IsolationBackend, SandboxRequest } from './isolation/index.ts';
 import { hostRoots, imageRoots } from './runtime-roots.ts';
@@ -31,6 +32,8 @@ export type RunnerOptions = {
   onWarning(line: string): void;
   environmentsMax?: number | undefined;
   blankPerRoot?: number | undefined;
+  /** Streamed responses as slow as Lambda's: a burst, then a rate. */
+  pacesStreams?: boolean | undefined;
 };
 
 export type Runner = {
@@ -60,6 +63,7 @@ export async function openRunner(options: RunnerOptions): Promise<Runner> {
     onProblem: options.onProblem,
     environmentsMax: options.environmentsMax,
     blankPerRoot: options.blankPerRoot,
+    streamPacing: options.pacesStreams === true ? LAMBDA_STREAM_PACING : undefined,
   });
   return {
     worker,

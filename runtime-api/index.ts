@@ -22,5 +22,6 @@ export { answer, HttpConnection, plainAnswer } from './http/index.ts';
 export type { Answer, AnswerStream, BodyPlan, OpenAnswerStream, HttpRequest, ReceivedBody, RequestHandler, StreamHead } from './http/index.ts';
 export { endLine, initReportLine, initStartLine, reportLine, startLine } from './log-lines.ts';
 export type { ReportFigures } from './log-lines.ts';
+export { LAMBDA_STREAM_PACING } from './stream-pacer.ts';
 export type { CompletionStatus, Invocation, InvocationAnswer } from './protocol/invocation.ts';
 export { exitMessage, timedOutMessage } from './protocol/messages.ts';

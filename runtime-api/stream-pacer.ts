@@ -1,5 +1,8 @@
 /** The bandwidth of a streamed response, as a bucket: full at the beginning, refilled with time. Source: RIE `core/bandwidthlimiter`. */
 import type { StreamPacing } from './environment-contract.ts';
+import { STREAM_BURST_BYTES, STREAM_BYTES_PER_SECOND } from './protocol/limits.ts';
+
+export const LAMBDA_STREAM_PACING: StreamPacing = { burstBytes: STREAM_BURST_BYTES, bytesPerSecond: STREAM_BYTES_PER_SECOND };
 
 export class StreamPacer {
   readonly #pacing: StreamPacing;

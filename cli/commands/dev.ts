@@ -16,7 +16,7 @@ export const dev: Verb = {
   name: 'dev',
   summary: 'Run one runtime behind an HTTP front door, without isolation',
   description:
-    'Starts the Runtime API and, at the first invocation, the runtime: the given command, or the bootstrap in /var/runtime, /var/task or /opt. Invocations go to POST /2015-03-31/functions/NAME/invocations, any name. Output of the function and the platform lines go to stdout. AWS_LAMBDA_FUNCTION_NAME, _VERSION, _MEMORY_SIZE, _TIMEOUT and _HANDLER are read as the usual emulator reads them.',
+    'Starts the Runtime API and, at the first invocation, the runtime: the given command, or the bootstrap in /var/runtime, /var/task or /opt. Invocations go to POST /2015-03-31/functions/NAME/invocations, any name; streaming ones to /2021-11-15/functions/NAME/response-streaming-invocations. Output of the function and the platform lines go to stdout. AWS_LAMBDA_FUNCTION_NAME, _VERSION, _MEMORY_SIZE, _TIMEOUT and _HANDLER are read as the usual emulator reads them.',
   arguments: [{ name: 'COMMAND', summary: 'Command line of the runtime, after --', arity: 'any-number' }],
   options: [
     { flags: '--listen HOST:PORT', kind: 'text', summary: 'Address of the front door', defaultText: LISTEN_DEFAULT },
@@ -24,6 +24,7 @@ export const dev: Verb = {
     { flags: '--profile NAME', kind: 'text', summary: 'Answer as AWS does, or exactly as the classic emulator', choices: ['aws', 'rie'], defaultText: 'aws' },
     { flags: '--timeout SECONDS', kind: 'integer', summary: 'Function time-out', minimum: 1, maximum: FUNCTION_TIMEOUT_SECONDS_MAX, defaultText: String(TIMEOUT_SECONDS_DEFAULT) },
     { flags: '--memory MIB', kind: 'integer', summary: 'Memory size that the function is told; not enforced', minimum: FUNCTION_MEMORY_MIB_MIN, maximum: FUNCTION_MEMORY_MIB_MAX, defaultText: String(MEMORY_MIB_DEFAULT) },
+    { flags: '--stream-pacing', kind: 'switch', summary: 'Stream responses as slowly as Lambda does: 6 MB at once, then 2 MB per second' },
   ],
   examples: [
     { says: 'A custom runtime (its folder is the working directory)', command: 'rik dev -- ./bootstrap' },
@@ -31,9 +32,10 @@ export const dev: Verb = {
   ],
   interrupt: 'verb',
   run: async ({ input, output, environment, interrupted }) => {
-    const { startEmulator } = await import('../../runtime-api/index.ts');
+    const { LAMBDA_STREAM_PACING, startEmulator } = await import('../../runtime-api/index.ts');
     const { systemClock } = await import('../../foundation/clock.ts');
-    const options = readOptions(input, environment);
+    const pacing = input.isSet('stream-pacing') ? { streamPacing: LAMBDA_STREAM_PACING } : {};
+    const options = { ...readOptions(input, environment), ...pacing };
     const emulator = await startEmulator(options, systemClock, process.stdout).catch((error: unknown) => {
       throw cannotListen(error, options.listen);
     });

@@ -20,6 +20,7 @@ export const up: Verb = {
     { flags: '--host ADDRESS', kind: 'text', summary: 'Loopback address to listen on', defaultText: HOST_DEFAULT },
     { flags: '--region NAME', kind: 'text', summary: 'Region in ARNs', defaultText: REGION_DEFAULT },
     { flags: '--environments NUMBER', kind: 'integer', summary: 'Environments at the same time', minimum: 1, maximum: 1000, defaultText: 'by the memory of the machine, at most 64' },
+    { flags: '--stream-pacing', kind: 'switch', summary: 'Stream responses as slowly as Lambda does: 6 MB at once, then 2 MB per second' },
     ...RUN_OPTIONS,
   ],
   examples: [
@@ -37,6 +38,7 @@ export const up: Verb = {
       port: input.integer('port') ?? PORT_DEFAULT,
       region: input.text('region') ?? REGION_DEFAULT,
       accountId: ACCOUNT_DEFAULT,
+      pacesStreams: input.isSet('stream-pacing'),
       environmentsMax: input.integer('environments'),
     });
     output.progress('requests are not authenticated: development mode, loopback only');

@@ -1,5 +1,5 @@
 /** What a blank environment is told when it becomes a function's: where its bootstrap is looked for, its variables, its times. */
-import type { EnvironmentConfiguration } from '../../runtime-api/index.ts';
+import type { EnvironmentConfiguration, StreamPacing } from '../../runtime-api/index.ts';
 import { BOOTSTRAP_PATHS, RUNTIME_DIR, TASK_ROOT } from '../../runtime-api/protocol/environment-variables.ts';
 import { INIT_TIMEOUT_MS } from '../../runtime-api/protocol/limits.ts';
 import type { Sandbox } from '../isolation/index.ts';
@@ -8,7 +8,7 @@ import { runtimeVariables } from './runtime-variables.ts';
 
 export function environmentConfiguration(
   version: FunctionVersion,
-  { logStream, paths }: { logStream: string; paths: Sandbox['paths'] },
+  { logStream, paths, streamPacing }: { logStream: string; paths: Sandbox['paths']; streamPacing?: StreamPacing | undefined },
 ): EnvironmentConfiguration {
   // With a backend that has no mount namespace the well-known places are folders of the host.
   const runtime = paths.task === TASK_ROOT ? RUNTIME_DIR : version.root.clientPath;
@@ -18,6 +18,7 @@ export function environmentConfiguration(
     workingDirectory: paths.task,
     functionTimeoutMs: version.timeoutMs,
     initTimeoutMs: INIT_TIMEOUT_MS,
+    ...(streamPacing === undefined ? {} : { streamPacing }),
   };
 }
 

@@ -8,7 +8,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../foundation/clock.ts';
 import { CHANNEL_PROTOCOL, initReportLine, initStartLine } from '../../runtime-api/index.ts';
-import type { InvocationAnswer, ServerMessage } from '../../runtime-api/index.ts';
+import type { InvocationAnswer, ServerMessage, StreamPacing } from '../../runtime-api/index.ts';
 import { INIT_TIMEOUT_MS } from '../../runtime-api/protocol/limits.ts';
 import type { Sandbox } from '../isolation/index.ts';
 import { ActiveInvocation } from './active-invocation.ts';
@@ -34,7 +34,7 @@ export const FINISHING_MS = 20;
 /** Processes and threads of a function. Source: quotas page. */
 const PROCESSES_MAX = 1_024;
 
-export type EnvironmentParts = { sandbox: Sandbox; clock: Clock; logs: LogWriter; onProblem(error: unknown): void };
+export type EnvironmentParts = { sandbox: Sandbox; clock: Clock; logs: LogWriter; streamPacing?: StreamPacing | undefined; onProblem(error: unknown): void };
 
 type InitReport = Extract<ServerMessage, { kind: 'initReported' }>;
 type Completion = Extract<ServerMessage, { kind: 'completed' }>;
@@ -140,7 +140,8 @@ export class WorkerEnvironment {
     log.writeLines(initStartLine(version.root));
     this.#requestsLeft = REQUESTS_MAX;
     this.#initStartedMs = clock.monotonicMs();
-    this.#channel.send({ kind: 'configure', configuration: environmentConfiguration(version, { logStream: log.name, paths: sandbox.paths }) });
+    const { streamPacing } = this.#parts;
+    this.#channel.send({ kind: 'configure', configuration: environmentConfiguration(version, { logStream: log.name, paths: sandbox.paths, streamPacing }) });
   }
 
   /** Gives it an invocation; undefined when it can take none and nothing was begun. Whatever happens later is in the outcome. */

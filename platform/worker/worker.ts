@@ -1,6 +1,7 @@
 /** The worker: environments on one host, behind one call. */
 import { availableParallelism, totalmem } from 'node:os';
 import type { Clock } from '../../foundation/clock.ts';
+import type { StreamPacing } from '../../runtime-api/index.ts';
 import { FUNCTION_TIMEOUT_SECONDS_MAX, TMP_MIB_DEFAULT } from '../../runtime-api/protocol/limits.ts';
 import type { IsolationBackend, SandboxRequest } from '../isolation/index.ts';
 import type { InvocationOutcome, InvocationRequest } from './active-invocation.ts';
@@ -24,6 +25,8 @@ export type WorkerOptions = {
   environmentsMax?: number | undefined;
   idleTimeoutMs?: number | undefined;
   blankPerRoot?: number | undefined;
+  /** How fast streamed responses may be; absent: as fast as they are taken. */
+  streamPacing?: StreamPacing | undefined;
 };
 
 /** Invocations running and waiting in one region. Source: quotas page, concurrent executions. */
@@ -111,7 +114,7 @@ export class Worker {
 }
 
 async function startBlank(options: WorkerOptions, logs: LogWriter, { root, tmpMiB }: { root: RuntimeRoot; tmpMiB: number }): Promise<WorkerEnvironment> {
-  const { clock, onProblem } = options;
+  const { clock, onProblem, streamPacing } = options;
   const sandbox = await options.backend.prepare({
     rootPath: root.rootPath,
     rootDigest: root.rootDigest,
@@ -119,7 +122,7 @@ async function startBlank(options: WorkerOptions, logs: LogWriter, { root, tmpMi
     tmpMiB,
     ...options.server,
   });
-  return WorkerEnvironment.start({ sandbox, clock, logs, onProblem });
+  return WorkerEnvironment.start({ sandbox, clock, logs, streamPacing, onProblem });
 }
 
 function defaultEnvironmentsMax(): number {

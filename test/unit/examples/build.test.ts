@@ -5,19 +5,21 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { buildExamples, listExampleNames, type BuiltExample } from '../../../examples/build.ts';
 import { RUNTIME_FAMILY_OF_PREFIX } from '../../support/example-families.ts';
-import { bodyOf, memberOf, openFunctionRunner, type FunctionRunner } from '../../support/function-run.ts';
+import { memberOf, openFunctionRunner, type FunctionRunner } from '../../support/function-run.ts';
+import type { Report } from '../../support/fake-runtime-api.ts';
 import { javaSkipReason } from '../../support/java-functions.ts';
 import { withTemporaryFolder } from '../../support/temporary-folder.ts';
 
 const test = suite('examples/build');
 
 /** What the function reports for the event of its description; time-outs and memory hogs need the platform's limits. */
-const ANSWERS: { name: string; kind: 'response' | 'error'; check: (example: { body: unknown; bytes: number }) => void }[] = [
+const ANSWERS: { name: string; kind: 'response' | 'error'; check: (example: { body: unknown; text: string; bytes: number }) => void }[] = [
   { name: 'hello-node', kind: 'response', check: ({ body }) => assert.is(Object(body).greeting, 'Hello, Node!') },
   { name: 'hello-node-cjs', kind: 'response', check: ({ body }) => assert.is(Object(body).greeting, 'Hello, CommonJS!') },
   { name: 'hello-python', kind: 'response', check: ({ body }) => assert.is(Object(body).greeting, 'Hello, Python!') },
   { name: 'hello-java', kind: 'response', check: ({ body }) => assert.is(Object(body).greeting, 'Hello, Java!') },
   { name: 'hello-shell', kind: 'response', check: ({ body }) => assert.equal(Object(body).event, { name: 'shell' }) },
+  { name: 'stream-node', kind: 'response', check: ({ text }) => assert.match(text, /^\{"statusCode":200,.*\}\0{8}one\nword\nafter\nthe\nother\n$/) },
   { name: 'error-node', kind: 'error', check: ({ body }) => assert.is(Object(body).errorType, 'TypeError') },
   { name: 'error-python', kind: 'error', check: ({ body }) => assert.is(Object(body).errorType, 'ExampleError') },
   { name: 'error-java', kind: 'error', check: ({ body }) => assert.is(Object(body).errorType, 'java.lang.IllegalStateException') },
@@ -49,7 +51,7 @@ for (const { name, kind, check } of ANSWERS) {
         const command = example.runtime.startsWith('provided') ? { command: [join(example.dir, 'bootstrap')] } : {};
         const { reports, stderr } = await runner.run({ handler: example.handler, taskRoot: example.dir, invocations: [{ event }, { event }], ...command });
         assert.equal(reports.map((report) => report.kind), [kind, kind], stderr);
-        for (const report of reports) check({ body: bodyOf(report), bytes: report.body.length });
+        for (const report of reports) check({ body: jsonOf(report), text: report.body.toString('utf8'), bytes: report.body.length });
       } finally {
         runner.close();
       }
@@ -84,6 +86,14 @@ test('every example that needs no compiler is described and built, and a second 
     assert.ok(built.every((example) => example.built && statSync(join(example.dir, 'function.json')).isFile()));
     assert.ok((await buildExamples({ outDir, names: quick })).every((example) => !example.built));
   }));
+
+function jsonOf(report: Report): unknown {
+  try {
+    return JSON.parse(report.body.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
 
 function openRunnerOf(example: BuiltExample): Promise<FunctionRunner> {
   const family = RUNTIME_FAMILY_OF_PREFIX.find(({ prefix }) => example.runtime.startsWith(prefix))?.family;
