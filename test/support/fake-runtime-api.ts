@@ -21,6 +21,7 @@ export type Report = {
   requestId: string;
   headers: IncomingHttpHeaders;
   body: Buffer;
+  trailers: IncomingHttpHeaders;
 };
 
 export type FakeRuntimeApi = {
@@ -82,7 +83,7 @@ export async function startFakeRuntimeApi(): Promise<FakeRuntimeApi> {
       return;
     }
     const kind = report[2] === undefined ? 'init-error' : report[2] === 'error' ? 'error' : 'response';
-    api.reports.push({ kind, requestId: decodeURIComponent(report[1] ?? ''), headers: request.headers, body: Buffer.concat(chunks) });
+    api.reports.push({ kind, requestId: decodeURIComponent(report[1] ?? ''), headers: request.headers, body: Buffer.concat(chunks), trailers: request.trailers });
     response.writeHead(api.reportStatus, { 'Content-Type': 'application/json' }).end('{"status":"OK"}\n');
     for (const listener of listeners) listener();
   };
