@@ -16,6 +16,8 @@ const CHUNKED = 'POST /x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r
 const GET = 'GET /x HTTP/1.1\r\nHost: a\r\n\r\n';
 const tick = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
+const resume = (request: HttpRequest | undefined): void => request?.connection.resumeBody(request);
+
 function chunk(text: string | Buffer): Buffer {
   const bytes = Buffer.from(text);
   return Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, Buffer.from('\r\n')]);
@@ -135,10 +137,10 @@ test('a receiver that wants no more gets no more than was read, and everything w
       assert.ok((requests[0]?.connection.socket.readableLength ?? 0) <= 262_144, 'and the socket holds no more than its buffer');
       peer.send('0\r\n\r\n');
       for (let count = 0; bytes() < body.length; count = pieces.length) {
-        requests[0]?.resumeBody();
+        resume(requests[0]);
         await until(() => pieces.length > count || bytes() === body.length);
       }
-      requests[0]?.resumeBody();
+      resume(requests[0]);
       assert.is((await peer.answer())?.status, 202);
     },
     () => false,
@@ -154,7 +156,7 @@ test('a peer that ends its side in the middle is told, even when it was held bac
         await until(() => pieces.length > 0);
         peer.end();
         for (let turn = 0; turn < 10; turn += 1) await tick();
-        requests[0]?.resumeBody();
+        resume(requests[0]);
         const reply = await peer.answer();
         assert.equal([reply?.status, reply?.body.toString()], [400, 'cut']);
         assert.equal(trace, ['broken']);
@@ -170,7 +172,7 @@ test('a body that ended before its peer did is whole, though it was held back', 
       peer.send(Buffer.concat([Buffer.from(CHUNKED), chunk(Buffer.alloc(60_000, 'a')), chunk(Buffer.alloc(60_000, 'b')), Buffer.from('0\r\n\r\n')]));
       peer.end();
       await until(() => {
-        if (pieces.length > 0) requests[0]?.resumeBody();
+        if (pieces.length > 0) resume(requests[0]);
         return trace.length > 0;
       });
       assert.equal(trace, ['received 120000']);
@@ -183,7 +185,7 @@ test('bad framing in the middle is broken, and resuming afterwards does nothing'
   await relaying(async ({ peer, trace, requests }) => {
     peer.send(`${CHUNKED}5\r\nabcdeX\r\n`);
     assert.is((await peer.answer())?.status, 400);
-    requests[0]?.resumeBody();
+    resume(requests[0]);
     assert.equal(trace, ['broken']);
   });
 });
@@ -212,7 +214,7 @@ async function streaming(use: (opened: Streaming) => Promise<void>): Promise<voi
     received(request) {
       const index = opened.requests.push(request) - 1;
       opened.flows.push(0);
-      opened.streams.push(request.answerStream({ status: 200, headerLines: 'X: y\r\n' }, () => (opened.flows[index] = (opened.flows[index] ?? 0) + 1)));
+      opened.streams.push(request.connection.answerStream(request, { status: 200, headerLines: 'X: y\r\n' }, () => (opened.flows[index] = (opened.flows[index] ?? 0) + 1)));
     },
     broken() {},
     peerEnded: () => true,
