@@ -29,7 +29,7 @@ export class StreamedResponse {
 
   constructor(parts: StreamedResponseParts) {
     this.#parts = parts;
-    this.#pacer = parts.pacing === undefined ? undefined : new StreamPacer(parts.pacing, parts.clock.monotonicMs());
+    this.#pacer = parts.pacing === undefined ? undefined : new StreamPacer(parts.pacing);
   }
 
   /** False: hold the runtime back. */

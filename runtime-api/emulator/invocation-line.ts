@@ -73,7 +73,7 @@ export class InvocationLine implements InvocationQueue, EnvironmentListener {
     this.#sampleMemory();
   }
 
-  streamBegun(beginning: { resume(): void }): void {
+  streamBegun(beginning: { contentType: string | undefined; resume(): void }): void {
     this.#current?.stream?.begun(beginning);
   }
 

@@ -2,9 +2,9 @@
  * The answer of one InvokeWithResponseStream call, from the first sign of a response to its completion event. A function that streams
  * and one that does not look the same to the invoker, but for the time of the first chunk.
  */
-import { utf8HeaderValue } from '../http/index.ts';
+import { headerLine, utf8HeaderValue } from '../http/index.ts';
 import type { AnswerStream, OpenAnswerStream } from '../http/index.ts';
-import { AMZN_REQUEST_ID_HEADER, EXECUTED_VERSION_HEADER } from '../protocol/headers.ts';
+import { AMZN_REQUEST_ID_HEADER, EXECUTED_VERSION_HEADER, REMAPPED_CONTENT_TYPE_HEADER } from '../protocol/headers.ts';
 import type { InvocationAnswer } from '../protocol/invocation.ts';
 import { LOG_TAIL_BYTES_MAX } from '../protocol/limits.ts';
 import { EVENT_STREAM_CONTENT_TYPE, exceptionMessage, invokeComplete, payloadChunk } from './event-stream.ts';
@@ -15,7 +15,7 @@ const LOST_MESSAGE = 'An error occurred and the request cannot be processed.';
 
 export class StreamAnswer {
   readonly #open: OpenAnswerStream;
-  readonly #headerLines: string;
+  #headerLines: string;
   #stream: AnswerStream | undefined;
   #resume: () => void = () => {};
 
@@ -27,8 +27,9 @@ export class StreamAnswer {
   }
 
   /** The runtime has begun its response: the invoker learns it at once. */
-  begun({ resume }: { resume(): void }): void {
+  begun({ contentType, resume }: { contentType: string | undefined; resume(): void }): void {
     this.#resume = resume;
+    if (contentType !== undefined) this.#headerLines += headerLine(REMAPPED_CONTENT_TYPE_HEADER, contentType);
     this.#opened();
   }
 

@@ -23,5 +23,10 @@ export const INVOKER_TENANT_ID_HEADER = 'X-Amz-Tenant-Id';
 export const FUNCTION_ERROR_HEADER = 'X-Amz-Function-Error';
 export const LOG_RESULT_HEADER = 'X-Amz-Log-Result';
 export const EXECUTED_VERSION_HEADER = 'X-Amz-Executed-Version';
+/**
+ * The runtime's content type beside that of the event stream. The model's `ResponseStreamContentType` is the field `Content-Type`, which is
+ * taken; the name is of the family that AWS uses for fields that its front ends replace.
+ */
+export const REMAPPED_CONTENT_TYPE_HEADER = 'x-amzn-Remapped-Content-Type';
 export const AMZN_REQUEST_ID_HEADER = 'x-amzn-RequestId';
 export const AMZN_ERROR_TYPE_HEADER = 'x-amzn-ErrorType';

@@ -53,8 +53,8 @@ test('a type that the other side never says is refused', () => {
   const nothing = Buffer.alloc(0);
   for (let type = 0; type < 256; type += 1) {
     const frame = { type, header: {}, payload: nothing };
-    if (type > 5) assert.throws(() => decodeWorkerMessage(frame), (error: unknown) => error instanceof FrameError);
-    if (type < 65 || type > 72) assert.throws(() => decodeServerMessage(frame), (error: unknown) => error instanceof FrameError);
+    if (type > 6) assert.throws(() => decodeWorkerMessage(frame), (error: unknown) => error instanceof FrameError);
+    if (type < 65 || type > 74) assert.throws(() => decodeServerMessage(frame), (error: unknown) => error instanceof FrameError);
   }
 });
 

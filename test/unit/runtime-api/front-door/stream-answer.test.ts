@@ -33,17 +33,23 @@ const HEAD = 'open 200 Content-Type: application/vnd.amazon.eventstream;x-amzn-R
 
 test('the head leaves when the response begins, the completion when it ends', () => {
   const { reply, trace } = open();
-  reply.begun({ resume() {} });
+  reply.begun({ contentType: undefined, resume() {} });
   assert.equal(trace, [HEAD]);
   reply.piece(Buffer.from('a'));
   reply.end(ANSWER, Buffer.from('log'));
   assert.equal(trace.slice(1), ['PayloadChunk a', 'InvokeComplete {"LogResult":"bG9n"}', 'end']);
 });
 
+test('the runtime\'s content type is told beside the event stream\'s', () => {
+  const { reply, trace } = open();
+  reply.begun({ contentType: 'text/event-stream\r\nX: y', resume() {} });
+  assert.equal(trace, [`${HEAD}x-amzn-Remapped-Content-Type: text/event-stream  X: y;`]);
+});
+
 test('an invoker that is full is passed on, and so is that it goes on', () => {
   const { reply, flow } = open();
   let resumed = 0;
-  reply.begun({ resume: () => (resumed += 1) });
+  reply.begun({ contentType: undefined, resume: () => (resumed += 1) });
   assert.is(reply.piece(Buffer.from('a')), true);
   assert.is(reply.piece(Buffer.from('b')), true);
   assert.is(reply.piece(Buffer.from('c')), false);
@@ -67,7 +73,7 @@ const ENDS: readonly { title: string; hasBegun: boolean; answer: Partial<Invocat
 for (const { title, hasBegun, answer, says } of ENDS) {
   test(title, () => {
     const { reply, trace } = open();
-    if (hasBegun) reply.begun({ resume() {} });
+    if (hasBegun) reply.begun({ contentType: undefined, resume() {} });
     reply.end({ ...ANSWER, ...answer });
     assert.equal(trace, [HEAD, ...says]);
   });
