@@ -3,6 +3,8 @@
  * of them, each check as one. `node tools/test.ts [--jobs N]`.
  */
 
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { isCodedError } from '../foundation/coded-error.ts';
 import { buildAll } from './build.ts';
@@ -32,12 +34,34 @@ async function runBuild(): Promise<TestTotals> {
   }
 }
 
+/** `ENVIRONMENT` of the command line's exit codes. */
+const EXIT_ENVIRONMENT = 3;
+/** Images that tests run functions on. Built here, because the first build takes longer than any one test may. */
+const IMAGES = ['nodejs24.x@debian', 'python3.11@debian', 'java17@debian', 'provided.al2023@debian'];
+
+/** Where they cannot be built, the tests that need them skip with the reason. */
+async function buildImages(): Promise<TestTotals> {
+  const child = spawn(process.execPath, [join(REPOSITORY_ROOT, 'cli', 'rik.mjs'), 'image', 'build', ...IMAGES], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const code = await new Promise<number>((resolve) => child.on('exit', (exitCode) => resolve(exitCode ?? 1)));
+  if (code === 0) {
+    print('ok   images');
+    return { passed: 1, failed: 0, skipped: 0 };
+  }
+  if (code === EXIT_ENVIRONMENT) {
+    print('skip: images: something is missing on this machine (`npx rik doctor` says what)');
+    return { passed: 0, failed: 0, skipped: 1 };
+  }
+  print('FAIL images');
+  return { passed: 0, failed: 1, skipped: 0 };
+}
+
 stopTestsOnSignal();
 const { values } = parseArgs({ options: { jobs: { type: 'string' } } });
 const checks = await runChecks(print);
 const totals = addTotals([
   { ...checks, skipped: 0 },
   await runBuild(),
+  await buildImages(),
   await runTests({ paths: SUITES, jobs: parseJobs(values.jobs), workingFolder: REPOSITORY_ROOT, print }),
 ]);
 print(describeTotals(totals));

@@ -25,13 +25,10 @@ export async function machineImages(identifiers: readonly string[]): Promise<{ i
   if (!existsSync(SERVER_BUNDLE) || !existsSync(CLIENTS_FOLDER)) return { images: undefined, reason: 'rik is not built (npm run build)' };
   try {
     const images = openImageStore({ stateDir: machineStateFolder(), clientsDir: CLIENTS_FOLDER });
-    for (const identifier of identifiers) await ensureOne(images, identifier);
+    // An image of older clients would test those; looking whether it is up to date takes milliseconds.
+    for (const identifier of identifiers) await images.ensure(`${identifier}@debian`);
     return { images };
   } catch (error) {
     return { images: undefined, reason: `the images cannot be had: ${error instanceof Error ? error.message : String(error)}` };
   }
-}
-
-async function ensureOne(images: ImageStore, identifier: string): Promise<void> {
-  if ((await images.find(identifier, ['debian'])) === undefined) await images.ensure(`${identifier}@debian`);
 }
