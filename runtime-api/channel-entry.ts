@@ -45,16 +45,18 @@ export async function runInSandbox(options: ChannelEntryOptions): Promise<void> 
     runtimeApiAddress,
     launcher,
     drainLogs: () => logs.drain(),
+    print: (line) => say({ kind: 'log', bytes: Buffer.from(line, 'utf8') }),
     listener: {
       initReported: ({ phase, status, errorType }) => say({ kind: 'initReported', phase, status, errorType }),
       invocationStarted: (requestId) => say({ kind: 'started', requestId }),
       streamBegun: (stream) => streams.begin(stream),
       streamed: (piece) => streams.send(piece),
       answered: (answer) => say({ kind: 'answered', answer }),
+      extensionsFound: () => say({ kind: 'extensionsFound' }),
       completed: ({ requestId, status, errorType }) => say({ kind: 'completed', requestId, status, errorType }),
     },
   });
-  receive(channel, (message) => act(message, { environment, pending, streams }), () => abandon(environment));
+  receive(channel, (message) => act(message, { environment, pending, streams, leave: () => sayGoodbye(channel) }), () => abandon(environment));
   say({ kind: 'hello', protocol: CHANNEL_PROTOCOL });
 }
 
@@ -83,7 +85,7 @@ function makeLauncher(
 
 function act(
   message: WorkerMessage,
-  { environment, pending, streams }: { environment: Environment; pending: PendingRequests; streams: OutgoingStream },
+  { environment, pending, streams, leave }: { environment: Environment; pending: PendingRequests; streams: OutgoingStream; leave: () => void },
 ): void {
   switch (message.kind) {
     case 'configure':
@@ -97,7 +99,7 @@ function act(
     case 'streamGranted':
       return streams.granted(message.requestId, message.bytes);
     case 'shutDown':
-      void environment.shutDown().then(() => process.exit(0));
+      void environment.shutDown().then(leave);
       return;
     default:
       return message satisfies never;
@@ -160,9 +162,15 @@ class PendingRequests {
   }
 }
 
+/** All is said, and everything that was printed before is in front of it. */
+function sayGoodbye(channel: Socket): void {
+  writeAll(channel, encodeServerMessage({ kind: 'shutDownEnded' }));
+  channel.end(() => process.exit(0));
+}
+
 /** Nobody is left to end the function's processes together with this one; in a namespace of their own the kernel does it, else this. */
 function abandon(environment: Environment): void {
-  void environment.shutDown();
+  environment.abandon();
   setImmediate(() => process.exit(0));
 }
 

@@ -10,6 +10,10 @@ export type EnvironmentConfiguration = {
   /** The runtime's complete start environment, without `AWS_LAMBDA_RUNTIME_API`, which only the server knows. */
   variables: Readonly<Record<string, string>>;
   workingDirectory: string;
+  /** The folder that stands for /opt, whose `extensions` are started; absent: there are none. */
+  layersRoot?: string;
+  /** For extensions that ask; absent: not known. */
+  accountId?: string;
   functionTimeoutMs: number;
   initTimeoutMs: number;
   /** Absent: `aws`. */
@@ -42,6 +46,8 @@ export type EnvironmentListener = {
   initReported(report: InitReport): void;
   /** The moment of the START line. */
   invocationStarted(requestId: string): void;
+  /** There are extensions: the environment's end takes its time and should be asked for. At least once per life of its processes. */
+  extensionsFound?(): void;
   /** The processes are about to be killed: what is to be measured of them is measured now. */
   processesEnding?(): void;
   /**

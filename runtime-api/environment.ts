@@ -6,10 +6,12 @@
  */
 import type { Clock } from '../foundation/clock.ts';
 import type { EnvironmentConfiguration, EnvironmentListener } from './environment-contract.ts';
+import { ExtensionGroup } from './extensions/extension-group.ts';
 import { exitFailure, failureAnswer, inInit, lostInitError, replyAnswer, timeoutFailure } from './failures.ts';
 import type { Failure } from './failures.ts';
 import { stepEnvironment } from './lifecycle/environment.ts';
 import type { EnvironmentEventName, EnvironmentState } from './lifecycle/environment.ts';
+import type { ShutdownReason } from './protocol/extension-states.ts';
 import type { ExitReport, Invocation, InvocationAnswer } from './protocol/invocation.ts';
 import { STREAMED_RESPONSE_BYTES_MAX } from './protocol/limits.ts';
 import type { RuntimeApiServer } from './runtime-api-server.ts';
@@ -27,6 +29,8 @@ export type EnvironmentParts = {
   launcher: Launcher;
   /** Reports everything that has been printed so far. */
   drainLogs(): void;
+  /** A line of the server's own, behind what has been printed so far. */
+  print(line: string): void;
   listener: EnvironmentListener;
 };
 
@@ -35,6 +39,8 @@ export type EnvironmentParts = {
  * source: the guide only says that it must exit. A first initialisation or an invocation may run out of time before.
  */
 const INIT_ERROR_EXIT_MS = 1_000;
+/** Who reported an error; extensions have names. */
+const RUNTIME = 'runtime';
 
 /** The invocation in hand. It begins when the environment takes it up, which with a suppressed init is before the runtime gets it. */
 type Running = {
@@ -47,6 +53,8 @@ type Running = {
   /** Of a response that is handed on while it comes. */
   stream: StreamedResponse | undefined;
   failure: Failure | undefined;
+  /** When everything was ended early; what comes after is the platform's own time. */
+  endedMs: number | undefined;
 };
 
 export class Environment {
@@ -54,6 +62,7 @@ export class Environment {
   #state: EnvironmentState = 'blank';
   #configuration: EnvironmentConfiguration | undefined;
   #session: RuntimeSession | undefined;
+  #extensions: ExtensionGroup | undefined;
   #process: RunningProcess | undefined;
   #running: Running | undefined;
   /** Accepted while the environment was busy with itself (init, reset). The caller never gives a second one. */
@@ -62,8 +71,10 @@ export class Environment {
   /** Of the first successful initialisation; reported once, with the first invocation. */
   #initDurationMs: number | undefined;
   #cancelInitTimer: () => void = () => {};
-  /** What the runtime said before it exits; it, and not the exit, is then what went wrong first. */
-  #initError: { failure: Failure; cancelExitTimer: () => void } | undefined;
+  /** What the runtime or an extension said before it exits; it, and not the exit, is then what went wrong first. */
+  #reportedError: { failure: Failure; by: string; cancelExitTimer: () => void } | undefined;
+  /** From the decision to end all processes until none is left. */
+  #stopping: Promise<void> | undefined;
 
   constructor(parts: EnvironmentParts) {
     this.#parts = parts;
@@ -96,16 +107,22 @@ export class Environment {
     this.#takeUp();
   }
 
-  /** Ends everything at once: without extensions there is no time for a graceful end (AWS guide, shutdown phase). */
+  /** Ends everything: at once without extensions, else in their order and time (AWS guide, shutdown phase). A reset under way goes on. */
   async shutDown(): Promise<void> {
-    if (!this.#step('shutDown')) return;
+    if (!this.#step('shutDown')) return this.#stopping;
     this.#cancelInitTimer();
-    this.#takeInitError();
+    this.#takeReportedError();
     this.#running?.cancelDeadline();
-    this.#session = undefined;
-    this.#parts.server.endSession();
+    await (this.#stopping ?? this.#finishStop(this.#beginStop('spindown')));
+    this.#parts.drainLogs();
+  }
+
+  /** Nobody is left who could wait for a graceful end: everything is killed before this returns, as far as it can be. */
+  abandon(): void {
+    this.#step('shutDown');
+    this.#extensions?.kill();
     this.#process?.kill();
-    await this.#parts.launcher.endAll();
+    void this.#parts.launcher.endAll();
   }
 
   #step(event: EnvironmentEventName): boolean {
@@ -128,6 +145,7 @@ export class Environment {
       isStarted: false,
       stream: undefined,
       failure: undefined,
+      endedMs: undefined,
     };
     const wasReset = this.#state === 'reset';
     this.#step('invocationAccepted');
@@ -149,11 +167,36 @@ export class Environment {
       runtimeWaiting: () => this.#ifCurrent(session, () => this.#runtimeWaiting()),
       runtimeReplied: (reply) => this.#ifCurrent(session, () => this.#runtimeReplied(reply)),
       streamBegun: (beginning) => (this.#session === session ? this.#streamBegun(beginning) : undefined),
-      initErrorReported: (error) => this.#ifCurrent(session, () => this.#initErrorReported(lostInitError(error))),
+      initErrorReported: (error) => this.#ifCurrent(session, () => this.#errorReported(lostInitError(error), RUNTIME)),
     });
+    const extensions = this.#makeExtensions(session);
     this.#session = session;
-    this.#parts.server.serve(session);
-    void this.#launch(session);
+    this.#extensions = extensions;
+    this.#parts.server.serve(session, extensions.registry);
+    extensions.start();
+  }
+
+  #makeExtensions(session: RuntimeSession): ExtensionGroup {
+    const { clock, launcher, runtimeApiAddress, listener } = this.#parts;
+    return new ExtensionGroup({
+      clock,
+      launcher,
+      configuration: this.#configured(),
+      runtimeApiAddress,
+      print: (line) => this.#print(line),
+      listener: {
+        runtimeMayStart: () => this.#ifCurrent(session, () => void this.#launch(session)),
+        extensionWaiting: () => this.#ifCurrent(session, () => this.#proceed()),
+        extensionFailed: (failure, what) => this.#ifCurrent(session, () => this.#extensionFailed(failure, what)),
+        extensionsFound: () => listener.extensionsFound?.(),
+      },
+    });
+  }
+
+  #print(line: string): void {
+    if (line === '') return;
+    this.#parts.drainLogs();
+    this.#parts.print(line);
   }
 
   /** A call or an exit of a process that a reset has already ended must not touch its successor. */
@@ -178,9 +221,20 @@ export class Environment {
   }
 
   #runtimeWaiting(): void {
-    if (this.#state === 'initializing') this.#initialized();
-    else if (this.#state === 'reinitializing') this.#reinitialized();
-    else if (this.#state === 'invoking') this.#afterReply();
+    this.#extensions?.registry.closeRegistration();
+    this.#proceed();
+  }
+
+  /** The runtime or an extension waits for what comes next: whatever both together allow. */
+  #proceed(): void {
+    const extensions = this.#extensions;
+    if (extensions === undefined || this.#session?.state !== 'Ready') return;
+    if (inInit(this.#state)) {
+      if (!extensions.isInitialized()) return;
+      this.#print(extensions.initLines());
+      if (this.#state === 'initializing') this.#initialized();
+      else this.#reinitialized();
+    } else if (this.#state === 'invoking') this.#afterReply(extensions);
   }
 
   #initialized(): void {
@@ -201,6 +255,8 @@ export class Environment {
     const running = this.#running;
     if (running === undefined) return;
     this.#reportStart(running);
+    const { requestId, functionArn, traceId } = running.invocation;
+    this.#extensions?.registry.deliverInvocation({ deadlineEpochMs: running.deadlineEpochMs, requestId, functionArn, traceId });
     // Without a waiter the delivery happens when the runtime asks again (#afterReply).
     this.#session?.deliver({ invocation: running.invocation, deadlineEpochMs: running.deadlineEpochMs });
   }
@@ -212,13 +268,14 @@ export class Environment {
   }
 
   /** The runtime waits again: either the invocation is done, or it was never delivered because the first caller was gone. */
-  #afterReply(): void {
+  #afterReply(extensions: ExtensionGroup): void {
     const running = this.#running;
     if (running === undefined) return;
     if (!running.isAnswered) {
       this.#session?.deliver({ invocation: running.invocation, deadlineEpochMs: running.deadlineEpochMs });
       return;
     }
+    if (!extensions.isInvocationDone()) return;
     this.#parts.drainLogs();
     this.#step('invocationCompleted');
     this.#complete(running, running.failure === undefined ? 'success' : 'error');
@@ -265,7 +322,7 @@ export class Environment {
       requestId: running.invocation.requestId,
       status,
       errorType: running.failure?.errorType,
-      durationMs: this.#parts.clock.monotonicMs() - running.startedMs,
+      durationMs: (running.endedMs ?? this.#parts.clock.monotonicMs()) - running.startedMs,
       initDurationMs,
     });
   }
@@ -278,17 +335,25 @@ export class Environment {
     if (this.#state === 'initializing') this.#fail({ ...timeoutFailure(this.#configured().initTimeoutMs), errorType: undefined });
   }
 
-  #initErrorReported(failure: Failure): void {
-    if (this.#initError !== undefined) return;
+  #errorReported(failure: Failure, by: string): void {
+    if (this.#reportedError !== undefined) return;
     const cancelExitTimer = this.#parts.clock.schedule(INIT_ERROR_EXIT_MS, () => this.#fail(failure));
-    this.#initError = { failure, cancelExitTimer };
+    this.#reportedError = { failure, by, cancelExitTimer };
   }
 
-  #takeInitError(): Failure | undefined {
-    const initError = this.#initError;
-    this.#initError = undefined;
-    initError?.cancelExitTimer();
-    return initError?.failure;
+  #takeReportedError(): Failure | undefined {
+    const reported = this.#reportedError;
+    this.#reportedError = undefined;
+    reported?.cancelExitTimer();
+    return reported?.failure;
+  }
+
+  /** An extension that has announced its end says more by how it ends. */
+  #extensionFailed(failure: Failure, { name, hasEnded }: { name: string; hasEnded: boolean }): void {
+    const by = `extension ${name}`;
+    if (!hasEnded) return this.#errorReported(failure, by);
+    if (this.#reportedError?.by === by) this.#takeReportedError();
+    this.#fail(failure);
   }
 
   #runtimeExited(exit: ExitReport): void {
@@ -301,21 +366,21 @@ export class Environment {
     const wasInit = inInit(this.#state);
     const event = this.#state === 'initializing' ? 'initFailed' : this.#state === 'idle' ? 'runtimeLost' : 'invocationFailed';
     if (!this.#step(event)) return;
-    const failure = this.#takeInitError() ?? cause;
+    const failure = this.#takeReportedError() ?? cause;
     this.#cancelInitTimer();
-    this.#session = undefined;
     this.#parts.listener.processesEnding?.();
-    this.#process?.kill();
-    this.#process = undefined;
-    this.#parts.server.endSession();
+    const extensionLines = wasInit ? this.#extensions?.initLines() : undefined;
+    const finish = this.#beginStop(failure.status === 'timeout' ? 'timeout' : this.#failureReason(wasInit));
     const running = this.#running;
+    if (running !== undefined) running.endedMs = this.#parts.clock.monotonicMs();
     running?.cancelDeadline();
+    this.#print(extensionLines ?? '');
     if (wasInit) this.#reportInitFailure(failure);
     if (running !== undefined) {
       this.#reportStart(running);
       this.#answerFailure(running, failure);
     }
-    void this.#reset(running, failure);
+    void this.#reset(running, failure, finish);
   }
 
   #reportInitFailure(failure: Failure): void {
@@ -334,8 +399,38 @@ export class Environment {
     this.#answer(running, failureAnswer(failure, running.invocation.requestId));
   }
 
-  async #reset(running: Running | undefined, failure: Failure): Promise<void> {
-    await this.#parts.launcher.endAll();
+  /** In RIE a failed initialisation is told to extensions as any other end. */
+  #failureReason(wasInit: boolean): ShutdownReason {
+    return wasInit && this.#configured().profile === 'rie' ? 'spindown' : 'failure';
+  }
+
+  /** Nothing that still arrives from these processes counts any more. Without extensions the runtime is killed here and now; the rest is for `#finishStop`. */
+  #beginStop(reason: ShutdownReason): () => Promise<void> {
+    const { server, launcher } = this.#parts;
+    const [session, extensions, runtime] = [this.#session, this.#extensions, this.#process];
+    this.#session = undefined;
+    this.#extensions = undefined;
+    this.#process = undefined;
+    session?.end();
+    if (extensions?.needsTimeToEnd !== true) {
+      runtime?.kill();
+      server.endSession();
+      return () => launcher.endAll();
+    }
+    return async () => {
+      await extensions.shutDown(runtime, reason);
+      server.endSession();
+      await launcher.endAll();
+    };
+  }
+
+  #finishStop(finish: () => Promise<void>): Promise<void> {
+    this.#stopping = finish().finally(() => (this.#stopping = undefined));
+    return this.#stopping;
+  }
+
+  async #reset(running: Running | undefined, failure: Failure, finish: () => Promise<void>): Promise<void> {
+    await this.#finishStop(finish);
     this.#parts.drainLogs();
     if (!this.#step('processesGone')) return;
     if (running !== undefined) this.#complete(running, failure.status);

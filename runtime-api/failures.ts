@@ -6,6 +6,7 @@ import type { ExitReport, InvocationAnswer } from './protocol/invocation.ts';
 import { RESPONSE_BYTES_MAX } from './protocol/limits.ts';
 import {
   exitMessage,
+  extensionFailedMessage,
   invalidWorkingDirectoryMessage,
   noBootstrapMessage,
   spawnFailedMessage,
@@ -60,6 +61,15 @@ export function spawnFailure(path: string, reason: string): Failure {
 
 export function workingDirectoryFailure(path: string): Failure {
   return platformFailure('Runtime.InvalidWorkingDir', (requestId) => invalidWorkingDirectoryMessage(requestId, path));
+}
+
+/** `text` says how it ended, or what it said of itself. */
+export function extensionFailure(errorType: PlatformErrorType & `Extension.${string}`, text: string): Failure {
+  return platformFailure(errorType, (requestId) => extensionFailedMessage(requestId, text));
+}
+
+export function extensionLaunchFailure(path: string, reason: string): Failure {
+  return platformFailure('Extension.LaunchError', (requestId) => spawnFailedMessage(requestId, path, reason));
 }
 
 /** What a runtime's reply means for the invoker and, where it is an error, for the report. The environment is kept in all cases. */

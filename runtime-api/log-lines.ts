@@ -58,6 +58,12 @@ export function initReportLine(report: {
   return `INIT_REPORT Init Duration: ${report.durationMs.toFixed(2)} ms\tPhase: ${report.phase}\t${statusMembers(report)}\n`;
 }
 
+/** One per extension at the end of an initialisation. Source: observed logs; the form with blanks between events is the newer one. */
+export function extensionLine(extension: { name: string; state: string; events: readonly string[]; errorType?: string | undefined }): string {
+  const type = extension.errorType === undefined ? '' : `\tError Type: ${oneLine(extension.errorType)}`;
+  return `EXTENSION\tName: ${oneLine(extension.name)}\tState: ${extension.state}\tEvents: [${extension.events.join(', ')}]${type}\n`;
+}
+
 function statusMembers(result: { status: CompletionStatus; errorType?: string | undefined }): string {
   if (result.status === 'success') return '';
   const type = result.status === 'error' && result.errorType !== undefined ? `\tError Type: ${oneLine(result.errorType)}` : '';

@@ -1,4 +1,5 @@
 /** What a call on the Runtime API comes to, before it is turned into bytes. */
+import type { ExtensionReplyErrorType } from './protocol/error-types.ts';
 import type { Invocation } from './protocol/invocation.ts';
 import type { RuntimeState } from './protocol/runtime-states.ts';
 
@@ -12,5 +13,10 @@ export type Outcome =
   | { kind: 'tooLarge'; bytesMax: number }
   | { kind: 'truncated' }
   | { kind: 'internal' }
+  | { kind: 'registered'; identifier: string; body: Readonly<Record<string, string>> }
+  | { kind: 'extensionEvent'; eventIdentifier: string; body: Readonly<Record<string, unknown>> }
+  | { kind: 'extensionRefused'; errorType: ExtensionReplyErrorType; message: string }
+  /** The API is known and not offered here. */
+  | { kind: 'notSupported'; errorType: ExtensionReplyErrorType; message: string }
   | { kind: 'notFound' }
   | { kind: 'methodNotAllowed'; allow: string };

@@ -2,11 +2,13 @@
 import { answer, EMPTY_BODY, headerLine, plainAnswer, utf8HeaderValue } from './http/index.ts';
 import type { Answer } from './http/index.ts';
 import type { Outcome } from './outcome.ts';
-import type { RuntimeReplyErrorType } from './protocol/error-types.ts';
+import type { ExtensionReplyErrorType, RuntimeReplyErrorType } from './protocol/error-types.ts';
 import {
   CLIENT_CONTEXT_HEADER,
   COGNITO_IDENTITY_HEADER,
   DEADLINE_MS_HEADER,
+  EXTENSION_EVENT_IDENTIFIER_HEADER,
+  EXTENSION_IDENTIFIER_HEADER,
   INVOKED_FUNCTION_ARN_HEADER,
   REQUEST_ID_HEADER,
   TENANT_ID_HEADER,
@@ -48,6 +50,14 @@ export function reply(outcome: Outcome): Answer {
       return errorReply(400, 'TruncatedHTTPRequest', TRUNCATED_REQUEST_MESSAGE);
     case 'internal':
       return errorReply(500, 'InternalServerError', INTERNAL_SERVER_ERROR_MESSAGE);
+    case 'registered':
+      return answer(200, JSON_LINE + headerLine(EXTENSION_IDENTIFIER_HEADER, outcome.identifier), `${JSON.stringify(outcome.body)}\n`);
+    case 'extensionEvent':
+      return answer(200, JSON_LINE + headerLine(EXTENSION_EVENT_IDENTIFIER_HEADER, outcome.eventIdentifier), `${JSON.stringify(outcome.body)}\n`);
+    case 'extensionRefused':
+      return errorReply(403, outcome.errorType, outcome.message);
+    case 'notSupported':
+      return errorReply(202, outcome.errorType, outcome.message);
     case 'notFound':
       return NOT_FOUND;
     case 'methodNotAllowed':
@@ -57,7 +67,7 @@ export function reply(outcome: Outcome): Answer {
   }
 }
 
-function errorReply(status: number, errorType: RuntimeReplyErrorType, errorMessage: string): Answer {
+function errorReply(status: number, errorType: RuntimeReplyErrorType | ExtensionReplyErrorType, errorMessage: string): Answer {
   return answer(status, JSON_LINE, `${JSON.stringify({ errorMessage, errorType })}\n`);
 }
 

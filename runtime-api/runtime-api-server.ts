@@ -1,6 +1,7 @@
 /** The Runtime API on a socket: connections in, routes out. It knows one session at a time; without one every call is refused. */
 import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
+import type { ExtensionRegistry } from './extensions/registry.ts';
 import { HttpConnection } from './http/index.ts';
 import type { BodyPlan, HttpRequest, RequestHandler } from './http/index.ts';
 import { listen } from './listen.ts';
@@ -17,6 +18,7 @@ export class RuntimeApiServer {
   readonly #server: Server;
   readonly #connections = new Set<HttpConnection<RouteCall>>();
   #session: RuntimeSession | undefined;
+  #extensions: ExtensionRegistry | undefined;
 
   constructor() {
     this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#connected(socket));
@@ -29,13 +31,15 @@ export class RuntimeApiServer {
   }
 
   /** Calls of an earlier session's process are cut off with their connections. */
-  serve(session: RuntimeSession): void {
+  serve(session: RuntimeSession, extensions: ExtensionRegistry): void {
     this.endSession();
     this.#session = session;
+    this.#extensions = extensions;
   }
 
   endSession(): void {
     this.#session = undefined;
+    this.#extensions = undefined;
     for (const connection of this.#connections) connection.destroy();
     this.#connections.clear();
   }
@@ -67,10 +71,12 @@ export class RuntimeApiServer {
   #head(request: HttpRequest<RouteCall>): BodyPlan {
     const match = matchRoute(request.head.path);
     if (match === undefined) return refuse({ kind: 'notFound' });
-    const { route, requestId } = match;
+    const { route, requestId, isForExtensions } = match;
     if (request.head.method !== route.method) return refuse({ kind: 'methodNotAllowed', allow: route.method });
-    if (this.#session === undefined) return refuse({ kind: 'internal' });
-    request.context = { route, session: this.#session, request, requestId };
+    const [session, extensions] = [this.#session, this.#extensions];
+    if (session === undefined || extensions === undefined) return refuse({ kind: 'internal' });
+    if (isForExtensions && extensions.isDisabled) return refuse({ kind: 'notFound' });
+    request.context = { route, session, extensions, request, requestId };
     return route.head(request.context);
   }
 }

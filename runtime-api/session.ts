@@ -85,6 +85,11 @@ export class RuntimeSession {
     this.listener.runtimeWaiting();
   }
 
+  /** The process is being ended: nothing that it still says is about an invocation. */
+  end(): void {
+    this.#current = undefined;
+  }
+
   forgetWaiter(gone: Waiter): void {
     this.#waiters = this.#waiters.filter((waiter) => waiter !== gone);
   }

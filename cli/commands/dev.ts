@@ -1,6 +1,7 @@
 /** `rik dev`: the Runtime API server alone, with an HTTP front door: the emulator. */
 
 import { homedir } from 'node:os';
+import { resolve } from 'node:path';
 import { cliError } from '../errors.ts';
 import type { ExitName } from '../exit-codes.ts';
 import type { ParsedInput } from '../parsed-input.ts';
@@ -22,6 +23,7 @@ export const dev: Verb = {
     { flags: '--listen HOST:PORT', kind: 'text', summary: 'Address of the front door', defaultText: LISTEN_DEFAULT },
     { flags: '--runtime-api HOST:PORT', kind: 'text', summary: 'Address of the Runtime API', defaultText: '127.0.0.1 and a free port' },
     { flags: '--profile NAME', kind: 'text', summary: 'Answer as AWS does, or exactly as the classic emulator', choices: ['aws', 'rie'], defaultText: 'aws' },
+    { flags: '--layers-root DIR', kind: 'text', summary: 'Folder that stands for /opt: every file in its extensions folder is started as an extension', defaultText: '/opt' },
     { flags: '--timeout SECONDS', kind: 'integer', summary: 'Function time-out', minimum: 1, maximum: FUNCTION_TIMEOUT_SECONDS_MAX, defaultText: String(TIMEOUT_SECONDS_DEFAULT) },
     { flags: '--memory MIB', kind: 'integer', summary: 'Memory size that the function is told; not enforced', minimum: FUNCTION_MEMORY_MIB_MIN, maximum: FUNCTION_MEMORY_MIB_MAX, defaultText: String(MEMORY_MIB_DEFAULT) },
     { flags: '--stream-pacing', kind: 'switch', summary: 'Stream responses as slowly as Lambda does: 6 MB at once, then 2 MB per second' },
@@ -58,6 +60,7 @@ function readOptions(input: ParsedInput, environment: Readonly<Record<string, st
     runtimeApi: parseAddress(input.text('runtime-api') ?? (profile === 'rie' ? '127.0.0.1:9001' : '127.0.0.1:0'), '--runtime-api'),
     command: input.argumentList('COMMAND'),
     workingDirectory: input.argumentList('COMMAND').length > 0 ? process.cwd() : (environment['LAMBDA_TASK_ROOT'] ?? '/var/task'),
+    layersRoot: layersRoot(input.text('layers-root')),
     functionName: environment['AWS_LAMBDA_FUNCTION_NAME'] ?? 'test_function',
     functionVersion: environment['AWS_LAMBDA_FUNCTION_VERSION'] ?? '$LATEST',
     memoryMiB: input.integer('memory') ?? numberFrom(environment, 'AWS_LAMBDA_FUNCTION_MEMORY_SIZE') ?? MEMORY_MIB_DEFAULT,
@@ -68,6 +71,11 @@ function readOptions(input: ParsedInput, environment: Readonly<Record<string, st
     accountId: '000000000000',
     inherited: withoutOwn(environment),
   };
+}
+
+/** Extensions are started with another working directory than ours. */
+function layersRoot(given: string | undefined): string | undefined {
+  return given === undefined ? undefined : resolve(given);
 }
 
 /** A fraction is a number too: the classic emulator dies of it. */

@@ -56,11 +56,12 @@ export class ActiveInvocation {
   readonly outcome: InvocationOutcome;
   readonly requestId: string;
   readonly #parts: Parts;
-  readonly #cancelOverdue: () => void;
+  #cancelOverdue: () => void;
   readonly #resolveAnswered: (answer: InvocationAnswer) => void;
   readonly #resolveCompleted: (report: InvocationReport) => void;
   #tail: LogTail | undefined;
   #stream: IncomingStream | undefined;
+  readonly #givenMs: number;
   #startedMs: number;
   #endedMs: number | undefined;
   #isStarted = false;
@@ -70,7 +71,8 @@ export class ActiveInvocation {
   constructor(parts: Parts) {
     this.#parts = parts;
     this.requestId = parts.request.invocation.requestId;
-    this.#startedMs = parts.clock.monotonicMs();
+    this.#givenMs = parts.clock.monotonicMs();
+    this.#startedMs = this.#givenMs;
     this.#cancelOverdue = parts.clock.schedule(parts.overdueMs, parts.onOverdue);
     const answered = Promise.withResolvers<InvocationAnswer>();
     const completed = Promise.withResolvers<InvocationReport>();
@@ -91,6 +93,19 @@ export class ActiveInvocation {
   /** The time before a successful initialisation, and of a failed first one, is not the invocation's. */
   restartClock(): void {
     this.#startedMs = this.#parts.clock.monotonicMs();
+  }
+
+  /** Its environment has more to do after the deadline than was known when it began. */
+  extendOverdue(byMs: number): void {
+    if (this.#isCompleted) return;
+    this.#cancelOverdue();
+    const leftMs = this.#parts.overdueMs + byMs - (this.#parts.clock.monotonicMs() - this.#givenMs);
+    this.#cancelOverdue = this.#parts.clock.schedule(Math.max(0, leftMs), this.#parts.onOverdue);
+  }
+
+  /** Its environment has failed: what comes until the completion is the shutdown. */
+  stopClock(): void {
+    this.#endedMs ??= this.#parts.clock.monotonicMs();
   }
 
   /** What the processes print. */
@@ -132,6 +147,7 @@ export class ActiveInvocation {
   answered(answer: InvocationAnswer): void {
     if (this.#isAnswered) return;
     this.#isAnswered = true;
+    if (answer.origin !== 'reply') this.stopClock();
     this.#resolveAnswered(this.#stream === undefined ? answer : { ...answer, isStreamed: true });
   }
 

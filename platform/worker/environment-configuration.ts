@@ -16,6 +16,8 @@ export function environmentConfiguration(
     bootstrap: { kind: 'lookup', paths: BOOTSTRAP_PATHS.map((path) => placed(path, { ...paths, runtime })) },
     variables: runtimeVariables(version, { logStream, places: { task: paths.task, layers: paths.layers, runtime } }),
     workingDirectory: paths.task,
+    layersRoot: paths.layers,
+    accountId: version.functionArnUnqualified.split(':')[4] ?? '',
     functionTimeoutMs: version.timeoutMs,
     initTimeoutMs: INIT_TIMEOUT_MS,
     ...(streamPacing === undefined ? {} : { streamPacing }),

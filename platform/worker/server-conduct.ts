@@ -2,7 +2,8 @@
  * What the server inside an environment may say, and when. It shares the function's user and may have been taken over, so the worker
  * follows its life from outside: a message that is not in these tables ends the environment. Pure; the effects are worker-environment.ts's.
  *
- * Deliberately not modelled: log output, which may come at any time, pieces of a response, which may come while it is streaming, and requests for help of the supervisor (admit, endAll), which
+ * Deliberately not modelled: log output, which may come at any time, pieces of a response, which may come while it is streaming, and
+ * requests for help of the supervisor (admit, endAll, and that there are extensions), which
  * are counted instead. Source of the order: runtime-api.md §6.5, §7.1; `runtime-api/environment.ts` as the one lawful speaker.
  */
 
@@ -29,8 +30,11 @@ export type EnvironmentConduct = 'hello' | 'configured' | 'initReported';
 export type InvocationConduct = 'given' | 'initRepeated' | 'started' | 'streamBegun' | 'answered' | 'completed';
 export type ConductState = { environment: EnvironmentPhase; invocation: InvocationPhase };
 
-/** Of the supervisor, between two messages of the worker. A lawful server needs three at most: a gate, a reset, another gate. */
-export const REQUESTS_MAX = 8;
+/**
+ * Of the supervisor, between two messages of the worker. A lawful server needs at most two resets and, for ten extensions and the
+ * runtime, eleven gates twice; and it tells of its extensions.
+ */
+export const REQUESTS_MAX = 32;
 
 export const CONDUCT_AT_START: ConductState = { environment: 'starting', invocation: 'none' };
 

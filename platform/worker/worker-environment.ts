@@ -9,7 +9,7 @@ import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../foundation/clock.ts';
 import { CHANNEL_PROTOCOL, initReportLine, initStartLine } from '../../runtime-api/index.ts';
 import type { InvocationAnswer, ServerMessage, StreamPacing } from '../../runtime-api/index.ts';
-import { INIT_TIMEOUT_MS } from '../../runtime-api/protocol/limits.ts';
+import { INIT_TIMEOUT_MS, SHUTDOWN_EXTERNAL_MS } from '../../runtime-api/protocol/limits.ts';
 import type { Sandbox } from '../isolation/index.ts';
 import { ActiveInvocation } from './active-invocation.ts';
 import type { InvocationOutcome, InvocationRequest } from './active-invocation.ts';
@@ -31,6 +31,8 @@ const DEADLINE_GRACE_MS = 2_000;
 const LAST_WORDS_MS = 200;
 /** A runtime that has answered asks for the next event within a millisecond or two, unless it has something else to do. */
 export const FINISHING_MS = 20;
+/** With extensions a failed or retired environment shuts down in its own way, which its server ends after two seconds. */
+const SHUTDOWN_GRACE_MS = SHUTDOWN_EXTERNAL_MS + 1_000;
 /** Processes and threads of a function. Source: quotas page. */
 const PROCESSES_MAX = 1_024;
 
@@ -65,6 +67,9 @@ export class WorkerEnvironment {
   #answeredMs: number | undefined;
   /** The processes were ended and will begin anew since the running invocation began. */
   #wasReset = false;
+  #hasExtensions = false;
+  readonly #shutDownEnded = Promise.withResolvers<void>();
+  #isShuttingDown = false;
   #initStartedMs = 0;
   /** Of a successful initialisation, until an invocation has reported it. */
   #initDurationMs: number | undefined;
@@ -157,7 +162,7 @@ export class WorkerEnvironment {
       log,
       onGrant: (bytes) => this.#channel.send({ kind: 'streamGranted', requestId: request.invocation.requestId, bytes }),
       onOverdue: () => this.#overdue(),
-      overdueMs: version.timeoutMs + DEADLINE_GRACE_MS + (isInitialized ? 0 : INIT_TIMEOUT_MS),
+      overdueMs: version.timeoutMs + this.#deadlineGraceMs + (isInitialized ? 0 : INIT_TIMEOUT_MS),
     });
     this.#active = active;
     this.#wasReset = false;
@@ -188,10 +193,38 @@ export class WorkerEnvironment {
     }
   }
 
-  /** Ends everything inside and gives back what it held. */
+  /** Ends everything inside and gives back what it held. Extensions are told before. */
   async destroy(): Promise<void> {
+    if (this.#hasExtensions && this.#endReason === undefined) await this.#shutDown();
     this.#end('the worker ended it');
     await this.#parts.sandbox.destroy();
+  }
+
+  /** The server is taken at its word for as long as the shutdown may last, then everything is killed. */
+  async #shutDown(): Promise<void> {
+    if (!this.#isShuttingDown) {
+      this.#isShuttingDown = true;
+      this.#isSpent = true;
+      const cancel = this.#parts.clock.schedule(SHUTDOWN_GRACE_MS, () => this.#shutDownEnded.resolve());
+      void this.#shutDownEnded.promise.then(cancel);
+      void this.ended.then(() => this.#shutDownEnded.resolve());
+      this.#requestsLeft = REQUESTS_MAX;
+      // A process that stands still can take no leave.
+      await this.#freezer.thaw().catch(this.#parts.onProblem);
+      this.#channel.send({ kind: 'shutDown' });
+    }
+    await this.#shutDownEnded.promise;
+  }
+
+  get #deadlineGraceMs(): number {
+    return DEADLINE_GRACE_MS + (this.#hasExtensions ? SHUTDOWN_GRACE_MS : 0);
+  }
+
+  /** Once for each life of its processes; only the first is news. */
+  async #extensionsFound(): Promise<void> {
+    if (this.#hasExtensions) return;
+    this.#hasExtensions = true;
+    this.#active?.extendOverdue(SHUTDOWN_GRACE_MS);
   }
 
   #step(event: EnvironmentConduct | InvocationConduct): boolean {
@@ -225,6 +258,10 @@ export class WorkerEnvironment {
         return this.#checked('answered', this.#isActive(message.answer.requestId), () => this.#answered(message.answer));
       case 'completed':
         return this.#checked('completed', this.#isActive(message.requestId), () => void this.#completed(message));
+      case 'extensionsFound':
+        return this.#requested(() => this.#extensionsFound());
+      case 'shutDownEnded':
+        return this.#isShuttingDown ? this.#shutDownEnded.resolve() : this.#violated('a shutdown that nobody asked for');
       default:
         return message satisfies never;
     }

@@ -30,7 +30,11 @@ export type ServerMessage =
   | { kind: 'streamBegun'; requestId: string; contentType?: string | undefined }
   | { kind: 'streamed'; bytes: Buffer }
   | { kind: 'answered'; answer: InvocationAnswer }
-  | { kind: 'completed'; requestId: string; status: 'success' | 'error' | 'timeout'; errorType?: string | undefined };
+  | { kind: 'completed'; requestId: string; status: 'success' | 'error' | 'timeout'; errorType?: string | undefined }
+  /** There are extensions: the end of this environment takes time and should be asked for by `shutDown`. */
+  | { kind: 'extensionsFound' }
+  /** The answer to `shutDown`: every process has been ended, and what they printed was sent. The server ends behind it. */
+  | { kind: 'shutDownEnded' };
 
 export const CHANNEL_PROTOCOL = 1;
 
@@ -46,6 +50,8 @@ export const SERVER_TYPES = {
   completed: 72,
   streamBegun: 73,
   streamed: 74,
+  extensionsFound: 75,
+  shutDownEnded: 76,
 } as const;
 
 export function encodeServerMessage(message: ServerMessage): Buffer[] {

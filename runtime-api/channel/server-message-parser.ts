@@ -50,6 +50,10 @@ export function decodeServerMessage(frame: Frame): ServerMessage {
       return { kind: 'hello', ...parse(HELLO, frame.header) };
     case SERVER_TYPES.endAll:
       return { kind: 'endAll' };
+    case SERVER_TYPES.extensionsFound:
+      return { kind: 'extensionsFound' };
+    case SERVER_TYPES.shutDownEnded:
+      return { kind: 'shutDownEnded' };
     default:
       throw new FrameError(`frame of unknown type ${frame.type}`);
   }

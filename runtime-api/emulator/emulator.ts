@@ -25,7 +25,7 @@ export async function startEmulator(options: EmulatorOptions, clock: Clock, outp
   try {
     const runtimeApiAddress = await server.listen(options.runtimeApi);
     const launcher = directLauncher({ logDescriptor: logs.writeDescriptor });
-    const environment = new Environment({ clock, server, runtimeApiAddress, launcher, drainLogs: () => logs.drain(), listener: line });
+    const environment = new Environment({ clock, server, runtimeApiAddress, launcher, drainLogs: () => logs.drain(), print: (text) => log.write(text), listener: line });
     line.environment = environment;
     const frontDoor = await openFrontDoor(options, line);
     return {

@@ -5,6 +5,7 @@ import {
   DEFAULT_LD_LIBRARY_PATH,
   DEFAULT_TZ,
   LANG_AMAZON_LINUX,
+  LAYERS_ROOT,
   RUNTIME_DIR,
   TASK_ROOT,
 } from '../protocol/environment-variables.ts';
@@ -19,6 +20,8 @@ export type EmulatorOptions = {
   /** The runtime's command line; empty: the bootstrap is looked up in the places where images have it. */
   command: readonly string[];
   workingDirectory: string;
+  /** The folder that stands for /opt, which is the default: extensions are started from its `extensions` folder. */
+  layersRoot?: string | undefined;
   functionName: string;
   functionVersion: string;
   memoryMiB: number;
@@ -42,6 +45,8 @@ export function emulatorConfiguration(options: EmulatorOptions, nowEpochMs: numb
         : { kind: 'lookup', paths: options.profile === 'rie' ? RIE_BOOTSTRAP_PATHS : BOOTSTRAP_PATHS },
     variables: runtimeVariables(options, nowEpochMs),
     workingDirectory: options.workingDirectory,
+    layersRoot: options.layersRoot ?? LAYERS_ROOT,
+    accountId: options.accountId,
     functionTimeoutMs: options.timeoutMs,
     initTimeoutMs: options.initTimeoutMs,
     profile: options.profile,

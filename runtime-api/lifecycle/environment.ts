@@ -5,7 +5,8 @@
  * ("suppressed init"); every failure resets: all processes die, `/tmp` stays. Source: AWS guide "execution environment life cycle";
  * RIE `internal/lambda/rapid/handlers.go`.
  *
- * `stopping` covers the time between the decision to kill and the last process being gone. Deliberately not modelled: extensions.
+ * `stopping` covers the time between the decision to kill and the last process being gone. Deliberately not modelled: extensions, which only
+ * decide when the runtime's events count (environment.ts, extensions/).
  */
 
 export const ENVIRONMENT_STATES = [

@@ -28,6 +28,23 @@ export const RESERVED_VARIABLES = [
 export const TASK_ROOT = '/var/task';
 export const RUNTIME_DIR = '/var/runtime';
 export const LAYERS_ROOT = '/opt';
+/** Below the layers' root. Source: extensions guide. */
+export const EXTENSIONS_FOLDER = 'extensions';
+/** Below the layers' root: with this file there are no extensions and no routes for them. Source: RIE `rapi/middleware`, `extensions/`. */
+export const EXTENSIONS_DISABLED_FILE = 'disable-extensions-jwigqn8j';
+/** Variables of the runtime that an external extension does not get. Source: extensions guide. */
+export const NOT_FOR_EXTENSIONS_VARIABLES = [
+  'AWS_EXECUTION_ENV',
+  'AWS_LAMBDA_LOG_GROUP_NAME',
+  'AWS_LAMBDA_LOG_STREAM_NAME',
+  'AWS_XRAY_CONTEXT_MISSING',
+  'AWS_XRAY_DAEMON_ADDRESS',
+  'LAMBDA_RUNTIME_DIR',
+  'LAMBDA_TASK_ROOT',
+  '_AWS_XRAY_DAEMON_ADDRESS',
+  '_AWS_XRAY_DAEMON_PORT',
+  '_HANDLER',
+] as const;
 /** Where the platform looks for a bootstrap, first wins. Source: AWS base images; RIE `internal/lambda/rapidcore/sandbox_builder.go`. */
 export const BOOTSTRAP_PATHS = ['/var/runtime/bootstrap', '/var/task/bootstrap', '/opt/bootstrap'] as const;
 /** Source: recorded environments; provided.al2 omits the `/var/lang` members. */

@@ -11,6 +11,23 @@ export const RUNTIME_REPLY_ERROR_TYPES = [
 ] as const;
 export type RuntimeReplyErrorType = (typeof RUNTIME_REPLY_ERROR_TYPES)[number];
 
+/** Sent to extensions in 403 bodies, and in the 202 of an API that is not there. Source: RIE `rapi/handler/constants.go`, `rapi/rendering`. */
+export const EXTENSION_REPLY_ERROR_TYPES = [
+  'Extension.InvalidExtensionName',
+  'InvalidRequestFormat',
+  'Extension.InvalidEventType',
+  'Extension.RegistrationClosed',
+  'Extension.InvalidExtensionState',
+  'Extension.TooManyExtensions',
+  'Extension.MissingExtensionIdentifier',
+  'Extension.InvalidExtensionIdentifier',
+  'Extension.UnknownExtensionIdentifier',
+  'Extension.MissingHeader',
+  'Telemetry.NotSupported',
+  'Logs.NotSupported',
+] as const;
+export type ExtensionReplyErrorType = (typeof EXTENSION_REPLY_ERROR_TYPES)[number];
+
 /** Made by the platform and seen by the invoker or in REPORT lines. Source: RIE `fatalerror/`; LocalStack AWS-validated snapshots. */
 export const PLATFORM_ERROR_TYPES = [
   'Runtime.ExitError',
@@ -20,6 +37,10 @@ export const PLATFORM_ERROR_TYPES = [
   'Runtime.TruncatedResponse',
   'Runtime.InvalidResponseModeHeader',
   'Runtime.Unknown',
+  'Extension.InitError',
+  'Extension.ExitError',
+  'Extension.Crash',
+  'Extension.LaunchError',
   'Function.ResponseSizeTooLarge',
   'Function.Unknown',
   'Sandbox.Timedout',

@@ -14,6 +14,13 @@ export const FUNCTION_ERROR_BODY_TRAILER = 'Lambda-Runtime-Function-Error-Body';
 export const XRAY_ERROR_CAUSE_HEADER = 'Lambda-Runtime-Function-XRay-Error-Cause';
 export const RESPONSE_MODE_HEADER = 'Lambda-Runtime-Function-Response-Mode';
 
+/** Extensions API. Source: AWS guide "Using the Lambda Extensions API"; RIE `rapi/handler/agent*.go`. */
+export const EXTENSION_NAME_HEADER = 'Lambda-Extension-Name';
+export const EXTENSION_IDENTIFIER_HEADER = 'Lambda-Extension-Identifier';
+export const EXTENSION_EVENT_IDENTIFIER_HEADER = 'Lambda-Extension-Event-Identifier';
+export const EXTENSION_ACCEPT_FEATURE_HEADER = 'Lambda-Extension-Accept-Feature';
+export const EXTENSION_ERROR_TYPE_HEADER = 'Lambda-Extension-Function-Error-Type';
+
 /** Invoke API, towards the invoker. Source: API reference, Invoke. */
 export const INVOCATION_TYPE_HEADER = 'X-Amz-Invocation-Type';
 export const LOG_TYPE_HEADER = 'X-Amz-Log-Type';

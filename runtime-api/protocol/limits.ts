@@ -36,6 +36,17 @@ export const CLIENT_CONTEXT_BYTES_MAX = 3_583;
 export const LOG_TAIL_BYTES_MAX = 4_096;
 /** Extension, runtime and function initialisation of an on-demand environment. On expiry: suppressed init. Source: life-cycle guide. */
 export const INIT_TIMEOUT_MS = 10_000;
+/** External and internal together. Above: an extension is refused, a folder with more fails the initialisation. Source: extensions guide. */
+export const EXTENSIONS_MAX = 10;
+/** Body of a registration or of an error report. No source; both are a few hundred bytes. Above: 413. */
+export const EXTENSION_BODY_BYTES_MAX = 65_536;
+/** From the first signal to the last SIGKILL. Without any extension there is no time at all. Source: life-cycle guide, shutdown phase. */
+export const SHUTDOWN_INTERNAL_MS = 500;
+export const SHUTDOWN_EXTERNAL_MS = 2_000;
+/** The runtime's share before extensions get their event. Source: life-cycle guide ("300 ms"). */
+export const SHUTDOWN_RUNTIME_MS = 300;
+/** The same in RIE: 30 % of one budget, which internal extensions have too. Source: RIE `rapid/shutdown.go`. */
+export const SHUTDOWN_RUNTIME_RIE_MS = 600;
 /** Source: quotas page. */
 export const FUNCTION_TIMEOUT_SECONDS_MAX = 900;
 export const FUNCTION_TIMEOUT_SECONDS_DEFAULT = 3;

@@ -50,6 +50,16 @@ const SIGNAL_TEXTS: Record<string, string> = {
   SIGXFSZ: 'file size limit exceeded',
 };
 
+/** What an extension's end is called. Source: observed `Extension.Crash` bodies; RIE `rapid/exit.go` prints Go's text of the exit. */
+export function extensionExitText(exit: ExitReport): string {
+  if ('signal' in exit) return `signal: ${SIGNAL_TEXTS[exit.signal] ?? exit.signal}`;
+  return exit.code === 0 ? 'exit code 0' : `exit status ${exit.code}`;
+}
+
+export function extensionFailedMessage(requestId: string, text: string): string {
+  return `RequestId: ${requestId} Error: ${text}`;
+}
+
 /** Source: snapshots `test_lambda_invoke_with_timeout`, `TestLambdaErrors`. */
 export function exitMessage(requestId: string, exit: ExitReport): string {
   if ('signal' in exit) {

@@ -10,6 +10,14 @@ export const INIT_ERROR_PATH = '/2018-06-01/runtime/init/error';
 /** Undocumented by AWS; RIE keeps it because health checks use it. */
 export const PING_PATH = '/2018-06-01/ping';
 
+/** Extensions, Logs and Telemetry APIs. Source: AWS guides of the three; RIE `rapi/router.go`. */
+export const EXTENSION_REGISTER_PATH = '/2020-01-01/extension/register';
+export const EXTENSION_NEXT_PATH = '/2020-01-01/extension/event/next';
+export const EXTENSION_INIT_ERROR_PATH = '/2020-01-01/extension/init/error';
+export const EXTENSION_EXIT_ERROR_PATH = '/2020-01-01/extension/exit/error';
+export const LOGS_PATH = '/2020-08-15/logs';
+export const TELEMETRY_PATH = '/2022-07-01/telemetry';
+
 /** Front door: `/2015-03-31/functions/{name}/invocations`. */
 export const FUNCTIONS_PATH_PREFIX = '/2015-03-31/functions/';
 export const INVOCATIONS_PATH_SUFFIX = '/invocations';

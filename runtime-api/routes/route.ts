@@ -1,5 +1,6 @@
 /** The shape of one endpoint: look at the head, then (where there is a body) at the whole request. */
 import type { BodyPlan, HttpRequest, ReceivedBody } from '../http/index.ts';
+import type { ExtensionRegistry } from '../extensions/registry.ts';
 import type { Outcome } from '../outcome.ts';
 import { reply } from '../reply.ts';
 import type { RuntimeSession } from '../session.ts';
@@ -8,6 +9,7 @@ import type { RuntimeSession } from '../session.ts';
 export type RouteCall = {
   route: Route;
   session: RuntimeSession;
+  extensions: ExtensionRegistry;
   request: HttpRequest<RouteCall>;
   /** From the path, decoded; empty where the path has none. */
   requestId: string;
@@ -16,7 +18,7 @@ export type RouteCall = {
 };
 
 export type Route = {
-  method: 'GET' | 'POST';
+  method: 'GET' | 'POST' | 'PUT';
   /** Identity and state are checked here, before the body is read: steps cannot be undone. */
   head(call: RouteCall): BodyPlan;
   /** `undefined` when the answer comes later. */

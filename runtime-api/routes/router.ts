@@ -2,15 +2,41 @@
  * The whole Runtime API on one page. Paths are matched as sent; only the request id is decoded.
  * `/ping` is undocumented and must stay: health checks of existing images call it.
  */
-import { ERROR_PATH_SUFFIX, INIT_ERROR_PATH, INVOCATION_PATH_PREFIX, NEXT_PATH, PING_PATH, RESPONSE_PATH_SUFFIX } from '../protocol/paths.ts';
+import {
+  ERROR_PATH_SUFFIX,
+  EXTENSION_EXIT_ERROR_PATH,
+  EXTENSION_INIT_ERROR_PATH,
+  EXTENSION_NEXT_PATH,
+  EXTENSION_REGISTER_PATH,
+  INIT_ERROR_PATH,
+  INVOCATION_PATH_PREFIX,
+  LOGS_PATH,
+  NEXT_PATH,
+  PING_PATH,
+  RESPONSE_PATH_SUFFIX,
+  TELEMETRY_PATH,
+} from '../protocol/paths.ts';
 import { error } from './error.ts';
+import { extensionExitError, extensionInitError } from './extension-error.ts';
+import { extensionNext } from './extension-next.ts';
+import { extensionRegister } from './extension-register.ts';
+import { logsNotSupported, telemetryNotSupported } from './not-supported.ts';
 import { initError } from './init-error.ts';
 import { next } from './next.ts';
 import { ping } from './ping.ts';
 import { response } from './response.ts';
 import type { Route } from './route.ts';
 
-export type RouteMatch = { route: Route; requestId: string };
+export type RouteMatch = { route: Route; requestId: string; isForExtensions?: true };
+
+const EXTENSION_ROUTES: ReadonlyMap<string, Route> = new Map([
+  [EXTENSION_REGISTER_PATH, extensionRegister],
+  [EXTENSION_NEXT_PATH, extensionNext],
+  [EXTENSION_INIT_ERROR_PATH, extensionInitError],
+  [EXTENSION_EXIT_ERROR_PATH, extensionExitError],
+  [TELEMETRY_PATH, telemetryNotSupported],
+  [LOGS_PATH, logsNotSupported],
+]);
 
 export function matchRoute(path: string): RouteMatch | undefined {
   if (path === NEXT_PATH) return { route: next, requestId: '' };
@@ -18,6 +44,8 @@ export function matchRoute(path: string): RouteMatch | undefined {
     return matchReply(path, RESPONSE_PATH_SUFFIX, response) ?? matchReply(path, ERROR_PATH_SUFFIX, error);
   }
   if (path === INIT_ERROR_PATH) return { route: initError, requestId: '' };
+  const route = EXTENSION_ROUTES.get(path);
+  if (route !== undefined) return { route, requestId: '', isForExtensions: true };
   if (path === PING_PATH) return { route: ping, requestId: '' };
   return undefined;
 }

@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import type { ExitReport } from '../protocol/invocation.ts';
-import { killGroup, killGroupAndWait } from './process-group.ts';
+import { killGroup, killGroupAndWait, signalGroup } from './process-group.ts';
 import type { Launcher, LaunchRequest, RunningProcess } from './launcher.ts';
 
 export function directLauncher(options: { logDescriptor: number }): Launcher {
@@ -52,6 +52,9 @@ async function startProcess(request: LaunchRequest, logDescriptor: number, group
   return {
     processId: group,
     exited,
+    terminate() {
+      if (group !== undefined && groups.has(group)) signalGroup(group, 'SIGTERM');
+    },
     kill() {
       // After `endAll` the number may be somebody else's.
       if (group !== undefined && groups.has(group)) killGroup(group);

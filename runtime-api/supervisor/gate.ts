@@ -68,14 +68,14 @@ function makeGate(options: GateOptions): Gate {
   const admitted = child.pid === undefined ? spawnFailure(child) : options.admit(child.pid);
   // Whoever launches sees the failure; until then it must not end the server.
   admitted.catch(() => {});
-  const kill = (): void => killSession(child);
+  const kill = (): void => signalSession(child, 'SIGKILL');
   return {
     admitted,
     exited,
     kill,
     async open(request) {
       await tell(input, launchScript(request));
-      return { processId: child.pid, exited, kill };
+      return { processId: child.pid, exited, kill, terminate: () => signalSession(child, 'SIGTERM') };
     },
   };
 }
@@ -103,10 +103,10 @@ function tell(input: Writable | null, script: string): Promise<void> {
 }
 
 /** The gate, or what it has become, and what that has started in the same group. The rest is the worker's to end. */
-function killSession(child: ChildProcess): void {
+function signalSession(child: ChildProcess, signal: NodeJS.Signals): void {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   try {
-    process.kill(-child.pid, 'SIGKILL');
+    process.kill(-child.pid, signal);
   } catch {
     // ESRCH: it has just ended.
   }

@@ -13,6 +13,8 @@ export type RunningProcess = {
   readonly processId: number | undefined;
   /** Settles when the process itself has ended; its children may live on until `endAll`. */
   readonly exited: Promise<ExitReport>;
+  /** SIGTERM to the process and its group: it may end in its own way. */
+  terminate(): void;
   /** SIGKILL to the process and to everything that it started, as far as this launcher can reach it. */
   kill(): void;
 };

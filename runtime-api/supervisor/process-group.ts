@@ -9,8 +9,12 @@ const GONE_LIMIT_MS = 2_000;
 
 /** False when the group has no process any more; true too when it has only ones that nobody has waited for yet. */
 export function killGroup(group: number): boolean {
+  return signalGroup(group, 'SIGKILL');
+}
+
+export function signalGroup(group: number, signal: NodeJS.Signals): boolean {
   try {
-    process.kill(-group, 'SIGKILL');
+    process.kill(-group, signal);
     return true;
   } catch {
     // ESRCH, or EPERM: a process that changed its user is not ours to kill.

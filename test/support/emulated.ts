@@ -55,6 +55,7 @@ export async function withEmulator<Result>(options: EmulatedOptions, use: (emula
         runtimeApi: { host: '127.0.0.1', port: 0 },
         command: [process.execPath, fixturePath(), ...scenario],
         workingDirectory: folder,
+        layersRoot: join(folder, 'opt'),
         functionName: 'test_function',
         functionVersion: '$LATEST',
         memoryMiB: 128,

@@ -269,8 +269,10 @@ export const SHUTDOWN_CASES: readonly ConformanceCase[] = [
         registeredAtMs = nowMs();
         await followEvents(extension);
       });
-      const { invocation } = await t.accept();
+      const { runtime: before, invocation } = await t.accept();
       await invocation.exchange.reply();
+      // The invoker has its answer before the runtime has been ended.
+      await before.probe.waitForEnd(3_000);
       const after = await t.exchange();
       return { starts, isRegisteredFirst: registeredAtMs <= after.event.reply.headAtMs, answer: after.answer.status };
     },
@@ -292,8 +294,9 @@ export const SHUTDOWN_CASES: readonly ConformanceCase[] = [
         identifiers.push(extension.identifier);
         await followEvents(extension);
       });
-      const { invocation } = await t.accept();
+      const { runtime: before, invocation } = await t.accept();
       await invocation.exchange.reply();
+      await before.probe.waitForEnd(3_000);
       const { runtime } = await t.exchange();
       const headers = { 'Lambda-Extension-Identifier': identifiers[0] ?? '' };
       return { ...seenReply(await runtime.request({ method: 'GET', path: '/2020-01-01/extension/event/next', headers })) };

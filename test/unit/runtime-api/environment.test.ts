@@ -43,7 +43,7 @@ class Harness {
         if (this.failLaunches) throw Object.assign(new Error('no'), { code: 'EAGAIN' });
         const started = new Started(request);
         this.processes.push(started);
-        return { processId: this.processes.length, exited: started.exited, kill: () => void (started.kills += 1) };
+        return { processId: this.processes.length, exited: started.exited, kill: () => void (started.kills += 1), terminate() {} };
       },
       endAll: () => {
         this.heard.push('endAll');
@@ -56,6 +56,7 @@ class Harness {
       runtimeApiAddress: '127.0.0.1:9001',
       launcher,
       drainLogs: () => void this.heard.push('drain'),
+      print: (line) => void this.heard.push(line),
       listener: {
         initReported: ({ phase, status, errorType }) => void this.heard.push(`init ${phase} ${status}${errorType === undefined ? '' : ` ${errorType}`}`),
         invocationStarted: (requestId) => void this.heard.push(`started ${requestId}`),

@@ -10,7 +10,7 @@ import { FrameDecoder } from '../../../../runtime-api/index.ts';
 import { fakeClock, type FakeClock } from '../../../support/fake-clock.ts';
 
 /** Spelled here again on purpose: the channel's types are a protocol between two builds. */
-const SERVER_TYPES = { hello: 65, admit: 66, endAll: 67, log: 68, initReported: 69, started: 70, answered: 71, completed: 72 } as const;
+const SERVER_TYPES = { hello: 65, admit: 66, endAll: 67, log: 68, initReported: 69, started: 70, answered: 71, completed: 72, extensionsFound: 75, shutDownEnded: 76 } as const;
 const WORKER_KINDS: Record<number, string> = { 1: 'configure', 2: 'invoke', 3: 'admitted', 4: 'allEnded', 5: 'shutDown' };
 
 export type ToldToServer = { kind: string; header: unknown; payload: string };

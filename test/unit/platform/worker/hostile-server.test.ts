@@ -97,20 +97,32 @@ test('output of a blank environment goes nowhere', async () => {
   assert.ok(environment.isUsable);
 });
 
-test('eight requests between two messages of the worker are served, the ninth is the end', async () => {
+test('32 requests between two messages of the worker are served, the next is the end', async () => {
   const { sandbox, environment, outcome } = await running();
-  for (let count = 0; count < 8; count += 1) sandbox.server.say('admit', { processId: 100 + count });
+  for (let count = 0; count < 32; count += 1) sandbox.server.say('admit', { processId: 100 + count });
   await settled();
   assert.ok(environment.isUsable);
-  assert.is(sandbox.calls.filter((call) => call.startsWith('admit')).length, 8);
+  assert.is(sandbox.calls.filter((call) => call.startsWith('admit')).length, 32);
   sandbox.server.say('endAll');
   assert.is((await outcome.completed).errorType, 'Sandbox.Failure');
   assert.not.ok(sandbox.calls.includes('reset'));
 });
 
-test('each invocation has its own eight requests', async () => {
+test('a shutdown that nobody asked for is the end', async () => {
+  const { sandbox, outcome } = await running();
+  sandbox.server.say('shutDownEnded');
+  assert.is((await outcome.completed).errorType, 'Sandbox.Failure');
+});
+
+test('telling of extensions again and again is a flood like any other', async () => {
+  const { sandbox, outcome } = await running();
+  for (let count = 0; count < 33; count += 1) sandbox.server.say('extensionsFound');
+  assert.is((await outcome.completed).errorType, 'Sandbox.Failure');
+});
+
+test('each invocation has its own requests', async () => {
   const { sandbox, environment, outcome } = await running();
-  for (let count = 0; count < 8; count += 1) sandbox.server.say('admit', { processId: 100 + count });
+  for (let count = 0; count < 32; count += 1) sandbox.server.say('admit', { processId: 100 + count });
   sandbox.server.serve(ID);
   await outcome.completed;
   environment.invoke(invocationRequest(WRONG_ID));

@@ -417,4 +417,74 @@ test('an event that fits no frame ends the environment and answers the invoker',
   assert.is((await outcome.completed).errorType, 'Sandbox.Failure');
 });
 
+test('an environment with extensions is asked to shut down and thawed for it; what it prints meanwhile is kept', async () => {
+  const opened = await warm();
+  opened.sandbox.server.say('extensionsFound');
+  await settled();
+  await opened.environment.freeze();
+  const destroyed = opened.environment.destroy();
+  await settled();
+  assert.is(opened.sandbox.server.kinds().at(-1), 'shutDown');
+  assert.ok(opened.sandbox.calls.includes('thaw'));
+  assert.not.ok(opened.sandbox.calls.includes('destroy'));
+  assert.not.ok(opened.environment.isUsable);
+  opened.sandbox.server.say('log', 0, 'last words\n');
+  opened.sandbox.server.say('shutDownEnded');
+  await destroyed;
+  assert.match(opened.text(), /last words/);
+  assert.ok(opened.sandbox.calls.includes('destroy'));
+});
+
+test('one without extensions is destroyed without a word', async () => {
+  const opened = await warm();
+  await opened.environment.destroy();
+  assert.not.ok(opened.sandbox.server.kinds().includes('shutDown'));
+});
+
+test('a server that does not shut down in three seconds, or dies of it, is destroyed all the same', async () => {
+  for (const end of ['silent', 'dies'] as const) {
+    const opened = await warm();
+    opened.sandbox.server.say('extensionsFound');
+    await settled();
+    const destroyed = opened.environment.destroy();
+    await settled();
+    if (end === 'silent') opened.clock.advance(3_000);
+    else opened.sandbox.die();
+    await destroyed;
+    assert.ok(opened.sandbox.calls.includes('destroy'), end);
+    assert.is(opened.problems.length, 0);
+  }
+});
+
+test('with extensions the inside has three seconds more after the deadline, also when they come up during the invocation', async () => {
+  for (const when of ['before', 'meanwhile'] as const) {
+    const opened = await warm();
+    if (when === 'before') opened.sandbox.server.say('extensionsFound');
+    await settled();
+    const outcome = invoke(opened);
+    opened.sandbox.server.say('started', { requestId: ID });
+    if (when === 'meanwhile') opened.sandbox.server.say('extensionsFound');
+    await settled();
+    opened.clock.advance(7_999);
+    assert.is(await stateOf(outcome.answered), 'pending', when);
+    opened.clock.advance(1);
+    assert.match((await outcome.answered).body.toString(), /Sandbox\.Timedout/);
+    await outcome.completed;
+  }
+});
+
+test('the shutdown after a failure is not on the clock of the invocation that failed', async () => {
+  const opened = await warm();
+  opened.sandbox.server.say('extensionsFound');
+  const outcome = invoke(opened);
+  opened.sandbox.server.say('started', { requestId: ID });
+  await settled();
+  opened.clock.advance(40);
+  opened.sandbox.server.say('answered', { requestId: ID, isFunctionError: true, origin: 'crash', errorType: 'Extension.Crash' }, '{}');
+  await settled();
+  opened.clock.advance(2_000);
+  opened.sandbox.server.say('completed', { requestId: ID, status: 'error', errorType: 'Extension.Crash' });
+  assert.is((await outcome.completed).durationMs, 40);
+});
+
 test.run();

@@ -36,6 +36,8 @@ const SERVER_MESSAGES: readonly ServerMessage[] = [
   { kind: 'started', requestId: 'i' },
   { kind: 'answered', answer: { requestId: 'i', body: Buffer.from('{}'), isFunctionError: true, origin: 'crash', errorType: 'T' } },
   { kind: 'completed', requestId: 'i', status: 'timeout' },
+  { kind: 'extensionsFound' },
+  { kind: 'shutDownEnded' },
 ];
 
 for (const message of WORKER_MESSAGES) {
@@ -54,7 +56,7 @@ test('a type that the other side never says is refused', () => {
   for (let type = 0; type < 256; type += 1) {
     const frame = { type, header: {}, payload: nothing };
     if (type > 6) assert.throws(() => decodeWorkerMessage(frame), (error: unknown) => error instanceof FrameError);
-    if (type < 65 || type > 74) assert.throws(() => decodeServerMessage(frame), (error: unknown) => error instanceof FrameError);
+    if (type < 65 || type > 76) assert.throws(() => decodeServerMessage(frame), (error: unknown) => error instanceof FrameError);
   }
 });
 

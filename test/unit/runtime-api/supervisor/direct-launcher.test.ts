@@ -67,6 +67,19 @@ test('a start that is under way is ended as well', async () => {
   });
 });
 
+test('a process that is asked to end may do so in its own way, and its neighbour goes on', async () => {
+  await withLauncher(async (launcher, folder) => {
+    const ready = join(folder, 'ready');
+    const asked = await launcher.launch(shell(`trap 'exit 7' TERM; : > ${ready}; while :; do sleep 0.01; done`, folder));
+    const stays = await launcher.launch(shell('sleep 1000', folder));
+    while (!existsSync(ready)) await new Promise((resolve) => setTimeout(resolve, 5));
+    asked.terminate();
+    assert.equal(await asked.exited, { code: 7 });
+    stays.kill();
+    assert.equal(await stays.exited, { signal: 'SIGKILL' });
+  });
+});
+
 test('the start environment is what was asked for and nothing else', async () => {
   await withLauncher(async (launcher, folder) => {
     const out = join(folder, 'env');

@@ -172,6 +172,21 @@ test('killing reaches what the process started in its group', async () => {
   });
 });
 
+test('a process that is asked to end may do so in its own way, and its neighbour goes on', async () => {
+  await withGate(async ({ launcher, answer, asked, output, marker }) => {
+    const launching = [launcher.launch(request("trap 'exit 7' TERM; echo ready; while :; do sleep 0.01; done", marker)), launcher.launch(request('sleep 1000', marker))];
+    answer(true);
+    answer(true);
+    const [asks, stays] = await Promise.all(launching);
+    while (!output().includes('ready')) await new Promise((resolve) => setTimeout(resolve, 5));
+    asks?.terminate();
+    assert.equal(await asks?.exited, { code: 7 });
+    assert.ok(isRunning(asked[1] ?? 0));
+    stays?.kill();
+    assert.equal(await stays?.exited, { signal: 'SIGKILL' });
+  });
+});
+
 test('a busybox that is not there fails the launch, not the server', async () => {
   await withTemporaryFolder(async (folder) => {
     const logs = new LogPipe(makeFifo(folder), () => {});

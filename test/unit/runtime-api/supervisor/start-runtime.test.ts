@@ -25,7 +25,7 @@ function launcherOf(launch: (request: LaunchRequest) => Promise<never> | undefin
     async launch(request) {
       requests.push(request);
       await launch(request);
-      return { processId: 1, exited: new Promise(() => {}), kill() {} };
+      return { processId: 1, exited: new Promise(() => {}), kill() {}, terminate() {} };
     },
     endAll: async () => {},
   };
