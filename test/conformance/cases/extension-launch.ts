@@ -103,6 +103,8 @@ export const EXTENSION_LAUNCH_CASES: readonly ConformanceCase[] = [
       });
       const { invocation, runtime } = await t.accept();
       const answer = seenAnswer(await invocation.exchange.reply());
+      // The invoker has its answer before the runtime has been ended.
+      await runtime.probe.waitForEnd(3_000);
       const after = await t.exchange();
       return { answer, isNewProcess: after.runtime.pid !== runtime.pid, after: after.answer.status };
     },

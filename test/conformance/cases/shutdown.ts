@@ -221,6 +221,7 @@ export const SHUTDOWN_CASES: readonly ConformanceCase[] = [
       });
       const timedOut = await t.accept();
       await timedOut.invocation.exchange.reply();
+      await timedOut.runtime.probe.waitForEnd(3_000);
       const crashed = await t.accept();
       await crashed.runtime.exit(1);
       await crashed.invocation.exchange.reply();
