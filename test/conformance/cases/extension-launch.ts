@@ -95,13 +95,17 @@ export const EXTENSION_LAUNCH_CASES: readonly ConformanceCase[] = [
     setup: ONE_EXTENSION,
     accepts: [{ answer: { errorType: 'Extension.Crash' }, isNewProcess: true, after: 200 }],
     run: async (t) => {
+      const accepted = Promise.withResolvers<void>();
       t.everyExtension('a', async (process, index) => {
         const extension = await t.registerExternal('a', BOTH_EVENTS, process);
         if (index > 0) return followEvents(extension);
         await extension.next();
+        // Else the environment may be gone before the runtime could tell of its event.
+        await accepted.promise;
         await process.exit(1);
       });
       const { invocation, runtime } = await t.accept();
+      accepted.resolve();
       const answer = seenAnswer(await invocation.exchange.reply());
       // The invoker has its answer before the runtime has been ended.
       await runtime.probe.waitForEnd(3_000);
