@@ -8,14 +8,12 @@ import { cliError } from '../errors.ts';
 import type { ExitName } from '../exit-codes.ts';
 import { buildClients } from '../open-images.ts';
 import { RUN_OPTIONS, runnerOptions } from '../open-runner-options.ts';
+import { ACCOUNT_DEFAULT, PORT_DEFAULT, REGION_DEFAULT } from '../platform-defaults.ts';
 import type { Output } from '../output.ts';
 import { distFolder } from '../package-files.ts';
 import type { Verb, VerbContext } from '../verb.ts';
 import { waitUntilSettled } from '../wait-until-settled.ts';
 
-const PORT_DEFAULT = 3001;
-const REGION_DEFAULT = 'us-east-1';
-const ACCOUNT_DEFAULT = '000000000000';
 /** One managed runtime each, and one custom runtime. */
 const EXAMPLE_NAMES = ['hello-node', 'hello-python', 'hello-java', 'hello-shell'];
 

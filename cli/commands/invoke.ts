@@ -12,6 +12,7 @@ import { HANDLER_OPTION, RUNTIME_OPTION } from '../function-options.ts';
 import type { LocalFunction } from '../local-function.ts';
 import { prepareLayers } from '../local-layers.ts';
 import { RUN_OPTIONS, runnerOptions } from '../open-runner-options.ts';
+import { ACCOUNT_DEFAULT, REGION_DEFAULT } from '../platform-defaults.ts';
 import { ENDPOINT_OPTION, JSON_OPTION } from '../shared-options.ts';
 import { stateFolder } from '../state-folder.ts';
 import type { Verb, VerbContext } from '../verb.ts';
@@ -20,7 +21,6 @@ import { withApiClient } from '../with-api-client.ts';
 /** Generous where somebody waits at a terminal; the platform's own defaults are for functions in production. */
 const LOCAL_TIMEOUT_SECONDS = 30;
 const LOCAL_MEMORY_MIB = 512;
-const REGION_DEFAULT = 'us-east-1';
 
 export const invoke: Verb = {
   name: 'invoke',
@@ -99,7 +99,7 @@ async function localVersion(runner: Runner, folder: string, local: LocalFunction
   const functionName = basename(folder).replace(/[^a-zA-Z0-9-_]/g, '-').slice(0, 64) || 'function';
   return {
     functionName,
-    functionArnUnqualified: `arn:aws:lambda:${REGION_DEFAULT}:000000000000:function:${functionName}`,
+    functionArnUnqualified: `arn:aws:lambda:${REGION_DEFAULT}:${ACCOUNT_DEFAULT}:function:${functionName}`,
     version: '$LATEST',
     generation: 'local',
     handler: local.handler,

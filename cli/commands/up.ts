@@ -2,12 +2,10 @@
 
 import type { ExitName } from '../exit-codes.ts';
 import { RUN_OPTIONS, runnerOptions } from '../open-runner-options.ts';
+import { ACCOUNT_DEFAULT, PORT_DEFAULT, REGION_DEFAULT } from '../platform-defaults.ts';
 import type { Verb } from '../verb.ts';
 
-const PORT_DEFAULT = 3001;
 const HOST_DEFAULT = '127.0.0.1';
-const REGION_DEFAULT = 'us-east-1';
-const ACCOUNT_DEFAULT = '000000000000';
 
 export const up: Verb = {
   name: 'up',

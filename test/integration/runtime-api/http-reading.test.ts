@@ -161,7 +161,7 @@ test('whatever the reader accepts, node:http reads alike', async () => {
     );
   });
   // A reader that refused everything would pass too.
-  assert.ok(accepted > RUNS / 10, `${accepted} requests were accepted`);
+  assert.ok(accepted > RUNS / 3, `${accepted} requests were accepted`);
 });
 
 // Java's HttpClient offers h2c with every first request on a plain connection.
