@@ -1,6 +1,6 @@
 /** The conformance suite: what the command line and the tests use of it. It imports nothing of the product. */
 export { absent, anyOf, between, containing, describeExpected, isAccepted, milliseconds, present, rowsFor } from './accept.ts';
-export { NOT_TESTABLE, SERVER_REFS } from './catalogue.ts';
+export { RUNTIME_CATALOGUE, SERVER_CATALOGUE } from './catalogue.ts';
 export { FEATURES, LEVELS, PROFILES } from './case.ts';
 export type { Accepts, ConformanceCase, Feature, Level, Observation, Profile, Topic } from './case.ts';
 export { TOPICS } from './cases/index.ts';
