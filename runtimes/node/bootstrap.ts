@@ -6,6 +6,7 @@ import { loadHandler } from './handler-loader.ts';
 import { readFunctionIdentity } from './invocation-context.ts';
 import { InvokeStore, publishInvokeStore } from './invoke-store.ts';
 import { runInvokeLoop } from './invoke-loop.ts';
+import { openLogSink } from './log-sink.ts';
 import { RuntimeClient } from './runtime-client.ts';
 
 /** Ours; the vendor's own clients put language and library version in one word, which the platform keeps. */
@@ -22,7 +23,7 @@ async function main(environment: NodeJS.ProcessEnv): Promise<never> {
   const log = replaceConsole({
     environment,
     requestId: () => store.getRequestId(),
-    write: (line) => process.stdout.write(line),
+    write: openLogSink(environment, (text) => process.stdout.write(text)),
   });
   try {
     const handler = await loadHandler(taskRoot, handlerText);
