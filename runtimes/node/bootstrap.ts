@@ -2,7 +2,9 @@
 import { replaceConsole } from './console-log.ts';
 import { RuntimeFault, toWireError } from './errors.ts';
 import { exposeGcWhenAskedFor } from './expose-gc.ts';
-import { loadHandler } from './handler-loader.ts';
+import { endWithReport, reportFatalErrors } from './fatal-errors.ts';
+import { generationOf } from './generation.ts';
+import { loadHandler, warnOfCallback } from './handler-loader.ts';
 import { readFunctionIdentity } from './invocation-context.ts';
 import { InvokeStore, publishInvokeStore } from './invoke-store.ts';
 import { runInvokeLoop } from './invoke-loop.ts';
@@ -17,18 +19,31 @@ async function main(environment: NodeJS.ProcessEnv): Promise<never> {
   const handlerText = required(environment, '_HANDLER');
   const taskRoot = environment['LAMBDA_TASK_ROOT'] ?? process.cwd();
 
+  const generation = generationOf(environment, process.versions.node);
+  const noRequestId = generation === 'callbacks' ? undefined : '-';
+
   exposeGcWhenAskedFor();
   const store = new InvokeStore();
   publishInvokeStore(store, environment);
   const log = replaceConsole({
     environment,
-    requestId: () => store.getRequestId(),
+    requestId: () => (store.hasContext() ? store.getRequestId() : noRequestId),
     write: openLogSink(environment, (text) => process.stdout.write(text)),
   });
+  let requestIdInHand: string | undefined;
+  const ending = { client, log, requestId: () => requestIdInHand };
+  if (generation === 'callbacks') reportFatalErrors(ending);
   try {
-    const handler = await loadHandler(taskRoot, handlerText);
-    return await runInvokeLoop({ client, handler, identity: readFunctionIdentity(environment), store, log });
+    const handler = await loadHandler(taskRoot, handlerText, generation);
+    if (generation === 'callbacks') {
+      warnOfCallback(handler, environment);
+      // Promises that the module rejected and nobody handles are known after this turn; they fail the initialisation.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    const onInHand = (requestId: string | undefined): void => void (requestIdInHand = requestId);
+    return await runInvokeLoop({ client, handler, generation, identity: readFunctionIdentity(environment), store, log, onInHand });
   } catch (error) {
+    if (generation === 'callbacks') return await endWithReport(ending, client.isInitialising ? 'Uncaught Exception' : 'Unexpected Top Level Error', error);
     // Only what failed before the first `next` is an init error; after it the platform would refuse the report.
     if (client.isInitialising) {
       log.logError('Init Error', error);

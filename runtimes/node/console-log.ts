@@ -19,14 +19,16 @@ const METHOD_LEVELS = {
 
 export type ConsoleLogOptions = {
   environment: NodeJS.ProcessEnv;
-  /** The running request, or `-`. */
+  /** The running request, or what stands for none. */
   requestId: () => unknown;
   write: LogSink;
 };
 
+export type LogTitle = 'Init Error' | 'Invoke Error' | 'Uncaught Exception' | 'Unhandled Promise Rejection' | 'Unexpected Top Level Error';
+
 export type ConsoleLog = {
-  /** Logs an error that ended an invocation or the initialisation. */
-  logError(title: 'Init Error' | 'Invoke Error', error: unknown): void;
+  /** Logs an error that ended an invocation, the initialisation or the process. */
+  logError(title: LogTitle, error: unknown): void;
 };
 
 export function replaceConsole(options: ConsoleLogOptions): ConsoleLog {

@@ -15,6 +15,8 @@ export type RuntimeFaultType =
   | 'Runtime.InvalidStreamingOperation'
   | 'Runtime.StreamError'
   | 'Runtime.JSONStringifyError'
+  | 'Runtime.NodeJsExit'
+  | 'Runtime.UnhandledPromiseRejection'
   | 'Runtime.PlatformError';
 
 export class RuntimeFault extends Error {
@@ -69,7 +71,7 @@ export function toWireError(error: unknown): WireError {
 
 /** What the log shows after `Invoke Error`: type, message, own enumerable properties, stack as lines. */
 export function toLoggedError(error: unknown): Record<string, unknown> {
-  const shown = isErrorLike(error) ? error : new Error(describe(error));
+  const shown = isErrorLike(error) ? error : new Error(describeThrown(error));
   try {
     return {
       errorType: shown.name,
@@ -84,10 +86,10 @@ export function toLoggedError(error: unknown): Record<string, unknown> {
 
 /** A value that is no error becomes one for the log only. */
 export function intoError(value: unknown): Error {
-  return value instanceof Error ? value : new Error(describe(value));
+  return value instanceof Error ? value : new Error(describeThrown(value));
 }
 
-function describe(value: unknown): string {
+export function describeThrown(value: unknown): string {
   try {
     return String(value);
   } catch {

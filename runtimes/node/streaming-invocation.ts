@@ -11,6 +11,7 @@ import type { InvocationContext } from './invocation-context.ts';
 import type { InvokeLoopOptions } from './invoke-loop.ts';
 import type { Reply } from './reply-reader.ts';
 import { highWaterMarkOf, ResponseStream } from './response-stream.ts';
+import { isThenable } from './thenable.ts';
 
 export type StreamingInvocation = {
   event: unknown;
@@ -56,8 +57,4 @@ async function runHandler(handler: Handler, stream: ResponseStream, { event, con
   } finally {
     process.off('beforeExit', onDrained);
   }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && typeof Reflect.get(value, 'then') === 'function';
 }
