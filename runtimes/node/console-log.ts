@@ -18,7 +18,9 @@ const METHOD_LEVELS = {
 } as const satisfies Record<string, Level>;
 
 export type ConsoleLogOptions = {
-  environment: NodeJS.ProcessEnv;
+  isJson: boolean;
+  /** As its author wrote it; an unknown one shows everything. */
+  level: string | undefined;
   /** The running request, or what stands for none. */
   requestId: () => unknown;
   write: LogSink;
@@ -32,9 +34,8 @@ export type ConsoleLog = {
 };
 
 export function replaceConsole(options: ConsoleLogOptions): ConsoleLog {
-  const isJson = options.environment['AWS_LAMBDA_LOG_FORMAT']?.toUpperCase() === 'JSON';
-  // An unknown level means that everything is shown.
-  const threshold = Math.max(0, LEVELS.findIndex((level) => level === options.environment['AWS_LAMBDA_LOG_LEVEL']?.toUpperCase()));
+  const { isJson } = options;
+  const threshold = Math.max(0, LEVELS.findIndex((level) => level === options.level?.toUpperCase()));
   const toText = isJson ? jsonText : plainText;
   const emit = (level: Level, parameters: unknown[]): void => {
     if (LEVELS.indexOf(level) < threshold) return;

@@ -101,7 +101,7 @@ export function describeThrown(value: unknown): string {
 const XRAY_CAUSE_BYTES_MAX = 1_048_576;
 
 /** Value of the X-Ray cause header; undefined when there is nothing to say or too much. */
-export function toXrayCause(error: unknown, workingDirectory: string): string | undefined {
+function toXrayCause(error: unknown, workingDirectory: string): string | undefined {
   if (error === undefined || error === null) return undefined;
   try {
     if (!isErrorLike(error)) {
@@ -118,6 +118,17 @@ export function toXrayCause(error: unknown, workingDirectory: string): string | 
   } catch {
     return undefined;
   }
+}
+
+/** The body of `/error` with its X-Ray header. */
+export function errorReport(error: unknown): { body: string; xrayCause: string | undefined } {
+  return { body: JSON.stringify(toWireError(error)), xrayCause: toXrayCause(error, process.cwd()) };
+}
+
+/** The body of `/init/error` with the type for its header. */
+export function initErrorReport(error: unknown): { body: string; errorType: string } {
+  const wireError = toWireError(error);
+  return { body: JSON.stringify(wireError), errorType: wireError.errorType };
 }
 
 /** `    at label (location:line:column)` or `    at location:line:column`; ESM frames carry a URL as location. */

@@ -3,7 +3,7 @@
  * statuses. In the later generation the engine's own ending is all there is. Source: managed-runtimes §2.4, §2.8.
  */
 import type { ConsoleLog, LogTitle } from './console-log.ts';
-import { describeThrown, RuntimeFault, toWireError, toXrayCause } from './errors.ts';
+import { describeThrown, errorReport, initErrorReport, RuntimeFault } from './errors.ts';
 import type { RuntimeClient } from './runtime-client.ts';
 
 const UNHANDLED_REJECTION_STATUS = 128;
@@ -35,12 +35,10 @@ export function endWithReport(parts: FatalErrorParts, title: LogTitle, error: un
 /** Reported where the platform takes it: as init error, or of the invocation in hand; between two there is nobody to tell. */
 async function end({ client, log, requestId }: FatalErrorParts, title: LogTitle, error: unknown, status: number): Promise<never> {
   log.logError(title, error);
-  const wireError = toWireError(error);
-  const body = JSON.stringify(wireError);
   const inHand = requestId();
   try {
-    if (client.isInitialising) await client.postInitError({ body, errorType: wireError.errorType });
-    else if (inHand !== undefined) await client.postInvocationError(inHand, { body, xrayCause: toXrayCause(error, process.cwd()) }, () => undefined);
+    if (client.isInitialising) await client.postInitError(initErrorReport(error));
+    else if (inHand !== undefined) await client.postInvocationError(inHand, errorReport(error), () => undefined);
   } catch {
     // The platform is gone; the status says the same.
   }

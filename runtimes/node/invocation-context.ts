@@ -55,6 +55,11 @@ export function requestIdOf(headers: ReadonlyMap<string, string>): string {
   return requestId;
 }
 
+/** Empty when the platform sent none. */
+export function traceIdOf(headers: ReadonlyMap<string, string>): string {
+  return headers.get(TRACE_ID) ?? '';
+}
+
 export function createInvocationContext(headers: ReadonlyMap<string, string>, identity: FunctionIdentity, generation: Generation): InvocationContext {
   const requestId = requestIdOf(headers);
   const deadlineEpochMs = Number(headers.get(DEADLINE_MS) ?? 'NaN');
@@ -64,7 +69,7 @@ export function createInvocationContext(headers: ReadonlyMap<string, string>, id
     invokedFunctionArn: headers.get(INVOKED_FUNCTION_ARN),
     awsRequestId: requestId,
     tenantId: headers.get(TENANT_ID),
-    xRayTraceId: headers.get(TRACE_ID) ?? '',
+    xRayTraceId: traceIdOf(headers),
     getRemainingTimeInMillis: () => deadlineEpochMs - Date.now(),
     ...identity,
   };

@@ -27,7 +27,7 @@ export function openLogSink(environment: NodeJS.ProcessEnv, writeStdout: (text: 
   const text = environment[DESCRIPTOR_VARIABLE] ?? '';
   const descriptor = /^[0-9]+$/.test(text) ? Number(text) : undefined;
   delete environment[DESCRIPTOR_VARIABLE];
-  return descriptor !== undefined && isOpen(descriptor) ? (record) => writeAll(descriptor, encodeFrame(record)) : (record) => writeStdout(`${oneLine(record)}\n`);
+  return descriptor !== undefined && isOpen(descriptor) ? (record) => writeWhole(descriptor, encodeFrame(record)) : (record) => writeStdout(`${oneLine(record)}\n`);
 }
 
 /** JSON has no newline at its end, text has one and keeps those inside. */
@@ -56,7 +56,8 @@ function isOpen(descriptor: number): boolean {
   }
 }
 
-function writeAll(descriptor: number, bytes: Buffer): void {
+/** Waits where the reader is slow; a descriptor that nobody reads any more loses the bytes. */
+export function writeWhole(descriptor: number, bytes: Buffer): void {
   for (let written = 0; written < bytes.length; ) {
     try {
       written += writeSync(descriptor, bytes, written);
