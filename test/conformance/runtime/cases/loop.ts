@@ -4,7 +4,7 @@ import { isObject } from '../../json.ts';
 import { nowMs } from '../../kit/now.ts';
 import type { RuntimeCase } from '../runtime-case.ts';
 import { seenExit, seenOutcome } from '../kit/seen.ts';
-import { isNext, isResponse } from '../kit/trial.ts';
+import { isNext, isResponse, mostInFlight, nextsBeforeAnswer } from '../kit/trial.ts';
 import type { EventOptions, RuntimeTrial } from '../kit/trial.ts';
 import { CUSTOM_RUNTIMES, GO_CLIENT, JAVA_CLIENT, LIFECYCLE, NODE_CLIENT, PYTHON_CLIENT, QUALITY, RECORDED_ENVIRONMENT, RUNTIME_API, RUST_CLIENT } from './sources.ts';
 
@@ -96,16 +96,10 @@ export const LOOP_CASES: readonly RuntimeCase[] = [
     accepts: [{ nextsBefore202: 0, kind: 'response' }],
     run: async (t) => {
       await t.invoke();
-      let nextsBefore202 = -1;
-      t.answerPost = async () => {
-        const before = t.count(isNext);
-        await t.pause(1_000);
-        nextsBefore202 = t.count(isNext) - before;
-        return undefined;
-      };
+      t.answerPost = () => t.pause(1_000).then(() => undefined);
       const { kind, call } = await t.invoke();
       await call?.answered;
-      return { nextsBefore202, kind };
+      return { nextsBefore202: nextsBeforeAnswer(t.calls, call), kind };
     },
   },
   {
@@ -117,15 +111,13 @@ export const LOOP_CASES: readonly RuntimeCase[] = [
     needs: ['echo'],
     accepts: [{ events: 20, mostInFlight: 1 }],
     run: async (t) => {
-      let mostInFlight = 0;
-      t.answerPost = async () => {
-        // Long enough for a request that was sent with this one to be seen.
-        await t.pause(20);
-        mostInFlight = Math.max(mostInFlight, t.count((call) => !call.isAnswered));
-        return undefined;
-      };
-      for (let event = 0; event < 20; event += 1) await t.invoke();
-      return { events: t.count(isResponse), mostInFlight };
+      // Long enough for a request that was sent with this one to be seen.
+      t.answerPost = () => t.pause(20).then(() => undefined);
+      for (let event = 0; event < 20; event += 1) {
+        const { call } = await t.invoke();
+        await call?.answered;
+      }
+      return { events: t.count(isResponse), mostInFlight: mostInFlight(t.calls) };
     },
   },
   {

@@ -2,7 +2,7 @@
 import { absent, milliseconds } from '../../accept.ts';
 import { at, readJson, textAt } from '../../json.ts';
 import { isErrorObject } from '../kit/seen.ts';
-import { isError, isNext, isResponse } from '../kit/trial.ts';
+import { isError, isResponse, nextsBeforeAnswer } from '../kit/trial.ts';
 import type { RuntimeTrial } from '../kit/trial.ts';
 import type { RuntimeCase } from '../runtime-case.ts';
 import { NODE_CLIENT, STREAMING } from './sources.ts';
@@ -144,17 +144,11 @@ export const STREAM_CASES: readonly RuntimeCase[] = [
     setup: { function: 'stream' },
     accepts: [{ nextsBefore202: 0, after: 'next', ended: absent }],
     run: async (t) => {
-      let nextsBefore202 = -1;
-      t.answerPost = async () => {
-        const before = t.count(isNext);
-        await t.pause(500);
-        nextsBefore202 = t.count(isNext) - before;
-        return undefined;
-      };
+      t.answerPost = () => t.pause(500).then(() => undefined);
       const { call } = await t.invoke();
       await call?.answered;
       const after = await t.pollOrExit();
-      return { nextsBefore202, after };
+      return { nextsBefore202: nextsBeforeAnswer(t.calls, call), after };
     },
   },
 ];

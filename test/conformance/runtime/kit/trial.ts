@@ -242,6 +242,18 @@ export class RuntimeTrial {
   }
 }
 
+/** The most requests that waited for their answers at one time. */
+export function mostInFlight(calls: readonly ServedCall[]): number {
+  return Math.max(0, ...calls.map((call) => calls.filter((other) => other.atMs <= call.atMs && (other.answeredAtMs ?? Infinity) > call.atMs).length));
+}
+
+/** How many of the runtime's nexts came after this call and before its answer. */
+export function nextsBeforeAnswer(calls: readonly ServedCall[], call: ServedCall | undefined): number | undefined {
+  const answeredAtMs = call?.answeredAtMs;
+  if (call === undefined || answeredAtMs === undefined) return undefined;
+  return calls.slice(calls.indexOf(call) + 1).filter((other) => isNext(other) && other.atMs < answeredAtMs).length;
+}
+
 export function isNext(call: ServedCall): boolean {
   return call.method === 'GET' && call.path.endsWith(PATHS.next);
 }
