@@ -6,6 +6,7 @@ import type { RuntimeState } from './protocol/runtime-states.ts';
 export type Outcome =
   | { kind: 'accepted' }
   | { kind: 'pong' }
+  | { kind: 'restored' }
   | { kind: 'event'; invocation: Invocation; deadlineEpochMs: number }
   | { kind: 'invalidRequestId' }
   | { kind: 'invalidResponseMode' }

@@ -10,7 +10,7 @@ import type { Failure } from './failures.ts';
 import type { ShutdownReason } from './protocol/extension-states.ts';
 import { ReportedFailure } from './reported-failure.ts';
 import { RuntimeSession } from './session.ts';
-import type { RuntimeReply, StreamBeginning } from './session.ts';
+import type { RuntimeReply, SessionListener, StreamBeginning } from './session.ts';
 import { startRuntime } from './supervisor/start-runtime.ts';
 import type { RunningProcess } from './supervisor/launcher.ts';
 
@@ -45,14 +45,15 @@ export class ProcessLife {
 
   constructor(options: ProcessLifeOptions) {
     this.#options = options;
-    const { listener, parts } = options;
+    const { configuration, listener, parts } = options;
     this.#reported = new ReportedFailure(parts.clock, (failure) => this.#ifLiving(() => listener.failed(failure)));
-    this.session = new RuntimeSession({
+    const sessionListener: SessionListener = {
       runtimeWaiting: () => this.#ifLiving(() => this.#runtimeWaiting()),
       runtimeReplied: (reply) => this.#ifLiving(() => listener.runtimeReplied(reply)),
       streamBegun: (beginning) => (this.#isOver ? undefined : listener.streamBegun(beginning)),
       initErrorReported: (error) => this.#ifLiving(() => this.#reported.report(lostInitError(error), RUNTIME)),
-    });
+    };
+    this.session = new RuntimeSession(sessionListener, { hasRestore: configuration.initializationType === 'snap-start' });
     this.extensions = this.#makeExtensions();
   }
 

@@ -27,6 +27,8 @@ import {
 const JSON_LINE = 'Content-Type: application/json\r\n';
 /** Never empty: an empty 202 makes the .NET client throw and kills the runtime. */
 const ACCEPTED = answer(202, JSON_LINE, '{"status":"OK"}\n');
+/** The body is not specified; the clients of AWS read none. Source: SnapStart guide; RIE `rapi/rendering`. */
+const RESTORED = answer(200, JSON_LINE, EMPTY_BODY);
 const PONG = plainAnswer(200, 'pong');
 const NOT_FOUND = plainAnswer(404, '404 page not found\n');
 
@@ -36,6 +38,8 @@ export function reply(outcome: Outcome): Answer {
       return ACCEPTED;
     case 'pong':
       return PONG;
+    case 'restored':
+      return RESTORED;
     case 'event':
       return answer(200, eventHeaderLines(outcome.invocation, outcome.deadlineEpochMs), outcome.invocation.payload);
     case 'invalidRequestId':

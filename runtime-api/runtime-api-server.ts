@@ -71,11 +71,11 @@ export class RuntimeApiServer {
   #head(request: HttpRequest<RouteCall>): BodyPlan {
     const match = matchRoute(request.head.path);
     if (match === undefined) return refuse({ kind: 'notFound' });
-    const { route, requestId, isForExtensions } = match;
+    const { route, requestId, onlyFor } = match;
     if (request.head.method !== route.method) return refuse({ kind: 'methodNotAllowed', allow: route.method });
     const [session, extensions] = [this.#session, this.#extensions];
     if (session === undefined || extensions === undefined) return refuse({ kind: 'internal' });
-    if (isForExtensions && extensions.isDisabled) return refuse({ kind: 'notFound' });
+    if (onlyFor !== undefined && !(onlyFor === 'restore' ? session.hasRestore : !extensions.isDisabled)) return refuse({ kind: 'notFound' });
     request.context = { route, session, extensions, request, requestId };
     return route.head(request.context);
   }

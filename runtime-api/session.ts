@@ -29,29 +29,34 @@ export type TrailingError = { body: Buffer; errorType: string; errorCode: string
 export type StreamBeginning = { contentType: string | undefined; resume(): void };
 
 export type SessionListener = {
-  /** The runtime blocks in `next`: for the first time, or after a reply. */
+  /** The runtime blocks in `next` or `restore/next`: for the first time, or after a reply. */
   runtimeWaiting(): void;
   runtimeReplied(reply: RuntimeReply): void;
   /** Returns what takes the pieces (false: hold back until `resume` is called), or undefined for a response that is to be collected. */
   streamBegun?(beginning: StreamBeginning): ((piece: Buffer) => boolean) | undefined;
+  /** Its initialisation failed, or what it does after a restore. */
   initErrorReported(error: { body: Buffer; errorType: string }): void;
 };
 
-/** A call that waits in `next`. */
+/** A call that waits in `next` or `restore/next`. */
 export type Waiter = { answer(reply: Answer): void };
 
 export type CurrentInvocation = { invocation: Invocation; deadlineEpochMs: number };
 
 export class RuntimeSession {
   readonly listener: SessionListener;
+  /** With SnapStart: the calls of a restore are there. */
+  readonly hasRestore: boolean;
   #state: RuntimeState = 'Started';
   #waiters: Waiter[] = [];
   /** Since the last delivery: whether it is known that the runtime waits. */
   #isWaitingKnown = false;
   #current: CurrentInvocation | undefined;
+  #restoreWaiter: Waiter | undefined;
 
-  constructor(listener: SessionListener) {
+  constructor(listener: SessionListener, options: { hasRestore: boolean } = { hasRestore: false }) {
     this.listener = listener;
+    this.hasRestore = options.hasRestore;
   }
 
   get state(): RuntimeState {
@@ -85,6 +90,17 @@ export class RuntimeSession {
     this.listener.runtimeWaiting();
   }
 
+  waitForRestore(waiter: Waiter): void {
+    this.#restoreWaiter = waiter;
+    this.listener.runtimeWaiting();
+  }
+
+  /** Lets the call for a restore return; the runtime may have been disconnected meanwhile. */
+  restore(): void {
+    if (this.step('restored') === undefined) this.#restoreWaiter?.answer(reply({ kind: 'restored' }));
+    this.#restoreWaiter = undefined;
+  }
+
   /** The process is being ended: nothing that it still says is about an invocation. */
   end(): void {
     this.#current = undefined;
@@ -92,6 +108,7 @@ export class RuntimeSession {
 
   forgetWaiter(gone: Waiter): void {
     this.#waiters = this.#waiters.filter((waiter) => waiter !== gone);
+    if (this.#restoreWaiter === gone) this.#restoreWaiter = undefined;
   }
 
   /** Hands an invocation to the waiter that came first; false when none is there (it was disconnected). */

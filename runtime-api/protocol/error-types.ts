@@ -36,6 +36,8 @@ export const PLATFORM_ERROR_TYPES = [
   'Runtime.OutOfMemory',
   'Runtime.TruncatedResponse',
   'Runtime.InvalidResponseModeHeader',
+  // After-restore hooks that ran out of time. Source: RIE `interop/model.go`.
+  'Runtime.RestoreHookUserTimeout',
   'Runtime.Unknown',
   'Extension.InitError',
   'Extension.ExitError',

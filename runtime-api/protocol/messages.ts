@@ -31,6 +31,11 @@ export function timedOutMessage(requestId: string, timeoutMs: number): string {
   return `RequestId: ${requestId} Error: Task timed out after ${(timeoutMs / 1000).toFixed(2)} seconds`;
 }
 
+/** Without source beyond the type and the limit. */
+export function restoreTimedOutMessage(requestId: string, timeoutMs: number): string {
+  return `RequestId: ${requestId} Error: After-restore hooks timed out after ${(timeoutMs / 1000).toFixed(2)} seconds`;
+}
+
 /** Signal names as the Go runtime prints them, which is what reaches users. Source: Go `syscall/zerrors_linux_amd64.go`. */
 const SIGNAL_TEXTS: Record<string, string> = {
   SIGABRT: 'aborted',
