@@ -5,7 +5,7 @@ import type { CompletionStatus, InvocationAnswer } from './protocol/invocation.t
 export type ServerProfile = 'aws' | 'rie';
 
 /** How an environment comes to be. Source: AWS guide "Using Lambda environment variables". */
-export const INITIALIZATION_TYPES = ['on-demand', 'provisioned-concurrency', 'snap-start'] as const;
+export const INITIALIZATION_TYPES = ['on-demand', 'provisioned-concurrency', 'snap-start', 'lambda-managed-instances'] as const;
 export type InitializationType = (typeof INITIALIZATION_TYPES)[number];
 
 export type EnvironmentConfiguration = {
@@ -22,6 +22,11 @@ export type EnvironmentConfiguration = {
   initTimeoutMs: number;
   /** Absent: `on-demand`. With `snap-start` the Runtime API has the calls of a restore. */
   initializationType?: InitializationType | undefined;
+  /**
+   * Invocations that the runtime may have at the same time, in an environment made for several (managed instances). Absent: one, in the
+   * classic life cycle.
+   */
+  maxConcurrency?: number | undefined;
   /** Absent: `aws`. */
   profile?: ServerProfile;
   /** How fast a streamed response may be; absent: as fast as the invoker takes it. */
@@ -68,7 +73,7 @@ export type EnvironmentListener = {
    */
   streamBegun?(stream: { requestId: string; contentType: string | undefined; resume(): void }): void;
   /** The next bytes of it; false: no more until `resume` is called, which must not happen inside this call. */
-  streamed?(piece: Buffer): boolean;
+  streamed?(piece: Buffer, requestId: string): boolean;
   /** Once per invocation: what the invoker gets. */
   answered(answer: InvocationAnswer): void;
   /** Once per invocation, after `answered` and after all its log output: the environment is free again. */

@@ -16,13 +16,14 @@ import { ProcessLife } from './process-life.ts';
 import type { ShutdownReason } from './protocol/extension-states.ts';
 import type { Invocation } from './protocol/invocation.ts';
 import { RESTORE_TIMEOUT_MS } from './protocol/limits.ts';
+import { RuntimeSession } from './session.ts';
 import { TimedPhase } from './timed-phase.ts';
 
 export class Environment {
   readonly #parts: EnvironmentParts;
   #state: EnvironmentState = 'blank';
   #configuration: EnvironmentConfiguration | undefined;
-  #life: ProcessLife | undefined;
+  #life: ProcessLife<RuntimeSession> | undefined;
   #inHand: InvocationInHand | undefined;
   /** Accepted while the environment was busy with itself (init, reset). The caller never gives a second one. */
   #waiting: Invocation | undefined;
@@ -115,16 +116,21 @@ export class Environment {
   }
 
   #start(): void {
+    const configuration = this.#configured();
     this.#life = new ProcessLife({
       parts: this.#parts,
-      configuration: this.#configured(),
+      configuration,
       print: (line) => this.#print(line),
-      listener: {
-        waiting: () => this.#proceed(),
-        runtimeReplied: (reply) => this.#inHand?.replied(reply),
-        streamBegun: (beginning) => this.#inHand?.beginStream(beginning),
-        failed: (failure) => this.#fail(failure),
-      },
+      listener: { waiting: () => this.#proceed(), failed: (failure) => this.#fail(failure) },
+      makeSession: (calls) =>
+        new RuntimeSession(
+          {
+            ...calls,
+            runtimeReplied: (reply) => this.#inHand?.replied(reply),
+            streamBegun: (beginning) => this.#inHand?.beginStream(beginning),
+          },
+          { hasRestore: configuration.initializationType === 'snap-start' },
+        ),
     });
     this.#life.start();
   }
@@ -194,7 +200,7 @@ export class Environment {
   }
 
   /** The runtime waits again: either the invocation is done, or it was never delivered because the first caller was gone. */
-  #afterReply(life: ProcessLife): void {
+  #afterReply(life: ProcessLife<RuntimeSession>): void {
     const inHand = this.#inHand;
     if (inHand === undefined) return;
     if (!inHand.isAnswered) {

@@ -73,16 +73,17 @@ export class InvocationInHand {
   /** The response is streamed when the invoker asked for that and the listener can; else it is collected. */
   beginStream({ contentType, resume }: StreamBeginning): ((piece: Buffer) => boolean) | undefined {
     const { clock, configuration, listener } = this.#parts;
-    if (this.#isAnswered || this.invocation.responseMode !== 'streaming' || listener.streamBegun === undefined) return undefined;
+    const { invocation } = this;
+    if (this.#isAnswered || invocation.responseMode !== 'streaming' || listener.streamBegun === undefined) return undefined;
     const stream = new StreamedResponse({
       clock,
       pacing: configuration.streamPacing,
-      deliver: (piece) => this.#isAnswered || listener.streamed?.(piece) !== false,
+      deliver: (piece) => this.#isAnswered || listener.streamed?.(piece, invocation.requestId) !== false,
       resume,
       onTooLarge: (bytes) => this.replied({ kind: 'tooLarge', bytes, bytesMax: STREAMED_RESPONSE_BYTES_MAX }),
     });
     this.#stream = stream;
-    listener.streamBegun({ requestId: this.invocation.requestId, contentType, resume: () => stream.resume() });
+    listener.streamBegun({ requestId: invocation.requestId, contentType, resume: () => stream.resume() });
     return (piece) => stream.accept(piece);
   }
 

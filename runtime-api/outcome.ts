@@ -8,7 +8,10 @@ export type Outcome =
   | { kind: 'pong' }
   | { kind: 'restored' }
   | { kind: 'event'; invocation: Invocation; deadlineEpochMs: number }
+  /** To a worker of a runtime that takes several. */
+  | { kind: 'concurrentEvent'; invocation: Invocation; deadlineEpochMs: number }
   | { kind: 'invalidRequestId' }
+  | { kind: 'invokeTimeout' }
   | { kind: 'invalidResponseMode' }
   | { kind: 'refused'; from: RuntimeState; to: RuntimeState }
   | { kind: 'tooLarge'; bytesMax: number }

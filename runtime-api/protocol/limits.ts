@@ -20,6 +20,10 @@ export const CONTENT_TYPE_BYTES_MAX = 1_024;
 export const ERROR_TYPE_CHARACTERS_MAX = 256;
 /** Error bodies are bounded like responses. Source: RIE LMI answers 413 on `/error`. */
 export const ERROR_BYTES_MAX = 6_291_556;
+/** The same where a runtime has several invocations at once. Source: RIE `internal/lambda-managed-instances/rapi/middleware`. */
+export const CONCURRENT_ERROR_BYTES_MAX = 1_048_576;
+/** Invocations at the same time in one environment. Source: managed instances guide. */
+export const CONCURRENCY_MAX = 1_600;
 /** Trailers of a response that failed on the way: base64 of an error body at its limit, and the type. */
 export const ERROR_TRAILER_BYTES_MAX = 8_392_704;
 /** All header bytes of one request. Clients put up to 1 MiB of X-Ray cause into one header (Ruby, Go); twice that is the end: 431. */

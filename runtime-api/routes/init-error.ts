@@ -20,7 +20,7 @@ function errorRoute(event: RuntimeEvent & ('initErrorReported' | 'restoreErrorRe
     },
     received({ session, request }, body) {
       if (body.isOverLimit) return { kind: 'tooLarge', bytesMax: ERROR_BYTES_MAX };
-      session.listener.initErrorReported(readReportedError(request, body));
+      session.initErrorReported(readReportedError(request, body));
       return { kind: 'accepted' };
     },
     broken() {

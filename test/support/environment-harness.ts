@@ -1,8 +1,10 @@
 /** The environment with a launcher and a clock of the test's own, and a runtime that is the test itself on a real socket. */
+import { ConcurrentEnvironment } from '../../runtime-api/concurrent/concurrent-environment.ts';
 import { Environment } from '../../runtime-api/environment.ts';
 import type { EnvironmentConfiguration } from '../../runtime-api/environment-contract.ts';
+import type { EnvironmentParts } from '../../runtime-api/environment-parts.ts';
 import { RuntimeApiServer } from '../../runtime-api/runtime-api-server.ts';
-import type { ExitReport } from '../../runtime-api/protocol/invocation.ts';
+import type { ExitReport, Invocation } from '../../runtime-api/protocol/invocation.ts';
 import type { Launcher, LaunchRequest } from '../../runtime-api/supervisor/launcher.ts';
 import { fakeClock } from './fake-clock.ts';
 import { RawPeer } from './raw-peer.ts';
@@ -22,20 +24,28 @@ export class Started {
   }
 }
 
-export class EnvironmentHarness {
+/** What the two kinds of environment have in common. */
+type AnyEnvironment = {
+  readonly state: string;
+  configure(configuration: EnvironmentConfiguration): void;
+  invoke(invocation: Invocation): unknown;
+  shutDown(): Promise<void>;
+};
+
+export class EnvironmentHarness<Any extends AnyEnvironment = Environment> {
   readonly clock = fakeClock();
   readonly heard: string[] = [];
   readonly processes: Started[] = [];
   readonly server = new RuntimeApiServer();
   readonly peers: RawPeer[] = [];
-  environment: Environment;
+  readonly environment: Any;
   port = 0;
   /** Set to hold back the end of all processes until it is called. */
   holdEnding = false;
   ending: () => void = () => {};
   failLaunches = false;
 
-  constructor() {
+  constructor(make: (parts: EnvironmentParts) => Any) {
     const launcher: Launcher = {
       launch: async (request) => {
         if (this.failLaunches) throw Object.assign(new Error('no'), { code: 'EAGAIN' });
@@ -48,7 +58,7 @@ export class EnvironmentHarness {
         return this.holdEnding ? new Promise((resolve) => (this.ending = resolve)) : Promise.resolve();
       },
     };
-    this.environment = new Environment({
+    this.environment = make({
       clock: this.clock,
       server: this.server,
       runtimeApiAddress: '127.0.0.1:9001',
@@ -81,8 +91,9 @@ export class EnvironmentHarness {
     });
   }
 
-  invoke(requestId: string): void {
-    this.environment.invoke({ requestId, functionArn: 'arn', payload: Buffer.from(`"${requestId}"`) });
+  /** What the environment returns. */
+  invoke(requestId: string): unknown {
+    return this.environment.invoke({ requestId, functionArn: 'arn', payload: Buffer.from(`"${requestId}"`) });
   }
 
   async runtime(): Promise<RawPeer> {
@@ -103,8 +114,18 @@ export class EnvironmentHarness {
   }
 }
 
-export async function withEnvironment(use: (harness: EnvironmentHarness) => Promise<void>): Promise<void> {
-  const harness = new EnvironmentHarness();
+export function withEnvironment(use: (harness: EnvironmentHarness) => Promise<void>): Promise<void> {
+  return withHarness(new EnvironmentHarness((parts) => new Environment(parts)), use);
+}
+
+export function withConcurrentEnvironment(use: (harness: EnvironmentHarness<ConcurrentEnvironment>) => Promise<void>): Promise<void> {
+  const harness: EnvironmentHarness<ConcurrentEnvironment> = new EnvironmentHarness(
+    (parts) => new ConcurrentEnvironment({ ...parts, onEnded: () => void harness.heard.push('ended') }),
+  );
+  return withHarness(harness, use);
+}
+
+async function withHarness<Any extends AnyEnvironment>(harness: EnvironmentHarness<Any>, use: (harness: EnvironmentHarness<Any>) => Promise<void>): Promise<void> {
   await harness.open();
   try {
     await use(harness);
