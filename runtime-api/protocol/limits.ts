@@ -40,8 +40,6 @@ export const CLIENT_CONTEXT_BYTES_MAX = 3_583;
 export const LOG_TAIL_BYTES_MAX = 4_096;
 /** Extension, runtime and function initialisation of an on-demand environment. On expiry: suppressed init. Source: life-cycle guide. */
 export const INIT_TIMEOUT_MS = 10_000;
-/** The same where an initialisation runs ahead of invocations; a longer function time-out is the limit then. Source: life-cycle guide. */
-export const INIT_AHEAD_TIMEOUT_MS = 130_000;
 /** From the answer to `restore/next` to the runtime's `next`. Above: the invocation fails, the environment is reset. Source: SnapStart guide. */
 export const RESTORE_TIMEOUT_MS = 10_000;
 /** External and internal together. Above: an extension is refused, a folder with more fails the initialisation. Source: extensions guide. */

@@ -1,8 +1,8 @@
 /** SnapStart: what happens between an initialisation and the first invocation when the runtime wants to know of its restore. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { FUNCTION_TIMEOUT_MS, NEXT, post, withEnvironment } from '../../support/environment-harness.ts';
-import type { EnvironmentHarness } from '../../support/environment-harness.ts';
+import { FUNCTION_TIMEOUT_MS, NEXT, post, withEnvironment } from './environment-harness.ts';
+import type { EnvironmentHarness } from './environment-harness.ts';
 import type { RawPeer } from '../../support/raw-peer.ts';
 
 const test = suite('runtime-api/environment-restore');

@@ -1,7 +1,7 @@
 /** The environment with a launcher and a clock of the test's own, and a runtime that is the test itself on a real socket. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { FUNCTION_TIMEOUT_MS, NEXT, post, withEnvironment } from '../../support/environment-harness.ts';
+import { FUNCTION_TIMEOUT_MS, NEXT, post, withEnvironment } from './environment-harness.ts';
 
 const test = suite('runtime-api/environment');
 const exitError = (id: string, status: number): string => `answered ${id} error {"errorType":"Runtime.ExitError","errorMessage":"RequestId: ${id} Error: Runtime exited with error: exit status ${status}"}`;

@@ -2,8 +2,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { ConcurrentEnvironment } from '../../../../runtime-api/concurrent/concurrent-environment.ts';
-import { FUNCTION_TIMEOUT_MS, INIT_TIMEOUT_MS, NEXT, post, withConcurrentEnvironment } from '../../../support/environment-harness.ts';
-import type { EnvironmentHarness } from '../../../support/environment-harness.ts';
+import { FUNCTION_TIMEOUT_MS, INIT_TIMEOUT_MS, NEXT, post, withConcurrentEnvironment } from '../environment-harness.ts';
+import type { EnvironmentHarness } from '../environment-harness.ts';
 import type { RawPeer } from '../../../support/raw-peer.ts';
 
 const test = suite('runtime-api/concurrent/concurrent-environment');

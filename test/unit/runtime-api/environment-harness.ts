@@ -1,13 +1,13 @@
 /** The environment with a launcher and a clock of the test's own, and a runtime that is the test itself on a real socket. */
-import { ConcurrentEnvironment } from '../../runtime-api/concurrent/concurrent-environment.ts';
-import { Environment } from '../../runtime-api/environment.ts';
-import type { EnvironmentConfiguration } from '../../runtime-api/environment-contract.ts';
-import type { EnvironmentParts } from '../../runtime-api/environment-parts.ts';
-import { RuntimeApiServer } from '../../runtime-api/runtime-api-server.ts';
-import type { ExitReport, Invocation } from '../../runtime-api/protocol/invocation.ts';
-import type { Launcher, LaunchRequest } from '../../runtime-api/supervisor/launcher.ts';
-import { fakeClock } from './fake-clock.ts';
-import { RawPeer } from './raw-peer.ts';
+import { ConcurrentEnvironment } from '../../../runtime-api/concurrent/concurrent-environment.ts';
+import { Environment } from '../../../runtime-api/environment.ts';
+import type { EnvironmentConfiguration } from '../../../runtime-api/environment-contract.ts';
+import type { EnvironmentParts } from '../../../runtime-api/environment-parts.ts';
+import { RuntimeApiServer } from '../../../runtime-api/runtime-api-server.ts';
+import type { ExitReport, Invocation } from '../../../runtime-api/protocol/invocation.ts';
+import type { Launcher, LaunchRequest } from '../../../runtime-api/supervisor/launcher.ts';
+import { fakeClock } from '../../support/fake-clock.ts';
+import { RawPeer } from '../../support/raw-peer.ts';
 
 export const FUNCTION_TIMEOUT_MS = 3_000;
 export const INIT_TIMEOUT_MS = 10_000;
