@@ -7,6 +7,7 @@ for what it uses, and the failure path may be slow.
 import os
 import sys
 
+from . import log_sink
 from .runtime_client import RuntimeClient
 
 
@@ -19,6 +20,7 @@ def main():
     sys.stdout = _FlushingStream(sys.stdout)
     sys.stderr = _FlushingStream(sys.stderr)
 
+    log_sink.open_sink(environment)
     from .log_setup import configure_logging_when_imported
 
     configure_logging_when_imported(environment)
