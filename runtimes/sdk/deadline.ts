@@ -40,8 +40,7 @@ export class Deadline {
   #watch(controller: AbortController): void {
     const delayMs = this.#abortEpochMs - Date.now();
     if (delayMs > DELAY_MS_MAX) return;
+    // It keeps the process alive: a handler may wait for nothing but this.
     this.#timer = setTimeout(() => controller.abort(new DOMException('the deadline of the invocation is near', 'TimeoutError')), Math.max(0, delayMs));
-    // It must not keep a process alive in which nothing else can happen.
-    if (typeof this.#timer === 'object') this.#timer.unref();
   }
 }

@@ -66,8 +66,9 @@ function readPayload1(fields: Fields): Parts {
 function urlOf({ path, query, host }: Parts, headers: Headers): string {
   const scheme = headers.get('x-forwarded-proto') === 'http' ? 'http' : 'https';
   const authority = headers.get('host') ?? host ?? 'localhost';
-  const base = URL.canParse(`${scheme}://${authority}`) ? `${scheme}://${authority}` : `${scheme}://localhost`;
-  const url = new URL(base);
+  // The client writes this field: whatever is more than a host and a port is none.
+  const isPlain = /^[\w.:[\]-]+$/.test(authority) && URL.canParse(`${scheme}://${authority}`);
+  const url = new URL(isPlain ? `${scheme}://${authority}` : `${scheme}://localhost`);
   // Set by parts: a path that begins with two slashes would otherwise name another host.
   url.pathname = path;
   url.search = query;

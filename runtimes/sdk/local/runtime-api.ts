@@ -53,6 +53,8 @@ export type LocalRuntimeApi = {
   nextStartError(): Promise<StartError>;
   /** How many slots wait for an invocation. */
   readonly waitingCount: number;
+  /** Connections accepted so far. */
+  readonly connectionCount: number;
   /** Lets the calls for a restore return, now and later. */
   restore(): void;
   readonly extensions: LocalExtensions;
@@ -74,6 +76,7 @@ export async function startLocalRuntimeApi(): Promise<LocalRuntimeApi> {
   const startErrorListeners = new Set<(error: StartError) => void>();
   const restoring: Waiting[] = [];
   let isRestored = false;
+  let connectionCount = 0;
   let hasAskedForNext = false;
   const extensions = createExtensionRoutes();
 
@@ -143,12 +146,16 @@ export async function startLocalRuntimeApi(): Promise<LocalRuntimeApi> {
     // A peer that breaks off in the middle has nobody left to be told.
     route(request, response).catch(() => response.destroy());
   });
+  server.on('connection', () => (connectionCount += 1));
   const address = await listenOnLoopback(server, 0);
   return {
     address,
     startErrors,
     get waitingCount() {
       return waiting.length;
+    },
+    get connectionCount() {
+      return connectionCount;
     },
     invoke: (event, options = {}) =>
       new Promise((resolve) => {

@@ -1,5 +1,4 @@
 /** A context for calling a handler directly. */
-import { Deadline } from '../deadline.ts';
 import type { InvocationContext } from '../context.ts';
 import { createLogger } from '../log/logger.ts';
 
@@ -8,8 +7,8 @@ export type FakeContextOptions = Partial<Omit<InvocationContext, 'getRemainingTi
 /** Half a minute of time, a logger that writes nothing, and names that tell what they are. */
 export function fakeContext(overrides: FakeContextOptions = {}): InvocationContext {
   const deadlineEpochMs = overrides.deadlineEpochMs ?? Date.now() + 30_000;
-  const deadline = new Deadline(deadlineEpochMs);
   const { signal, ...others } = overrides;
+  let own: AbortSignal | undefined;
   return {
     functionName: 'test-function',
     functionVersion: '$LATEST',
@@ -23,7 +22,8 @@ export function fakeContext(overrides: FakeContextOptions = {}): InvocationConte
     deadlineEpochMs,
     getRemainingTimeInMillis: () => deadlineEpochMs - Date.now(),
     get signal() {
-      return signal ?? deadline.signal;
+      // Of a kind that keeps no test process alive.
+      return signal ?? (own ??= AbortSignal.timeout(Math.max(0, deadlineEpochMs - Date.now())));
     },
   };
 }
