@@ -111,7 +111,7 @@ export class RuntimeClient {
   }
 
   /** The response alone, for what still has work to do before it takes another invocation. */
-  async respond(requestId: string, body: string | Uint8Array, onRefused: (reply: Reply) => void, contentType = 'application/json'): Promise<void> {
+  async postResponse(requestId: string, body: string | Uint8Array, onRefused: (reply: Reply) => void, contentType = 'application/json'): Promise<void> {
     this.#checkAccepted(await this.#send(this.#responseMessage(requestId, body, contentType)), onRefused);
   }
 

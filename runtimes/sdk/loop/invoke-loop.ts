@@ -71,7 +71,7 @@ async function serve(slot: SlotOptions, received: WireReply): Promise<WireReply>
   if (buffered === undefined) return nextInvocation(slot);
   const onRefused = refusal(slot, context.log);
   if (slot.isConcurrent) {
-    await client.respond(requestId, buffered.body, onRefused, buffered.contentType).catch((error: unknown) => context.log.error('the response could not be sent', error));
+    await client.postResponse(requestId, buffered.body, onRefused, buffered.contentType).catch((error: unknown) => context.log.error('the response could not be sent', error));
     return nextInvocation(slot);
   }
   return client.respondThenNext(requestId, buffered.body, onRefused, buffered.contentType);
@@ -107,7 +107,7 @@ async function perform(slot: SlotOptions, invocation: Invocation, deadline: Dead
   }
   if (reply.kind === 'stream') await sendStream(slot, context, deadline, reply.produce);
   if (reply.background === undefined) return buffered;
-  if (buffered !== undefined) await slot.client.respond(context.awsRequestId, buffered.body, refusal(slot, context.log), buffered.contentType);
+  if (buffered !== undefined) await slot.client.postResponse(context.awsRequestId, buffered.body, refusal(slot, context.log), buffered.contentType);
   await finishBackground(slot, context, reply.background);
   return undefined;
 }

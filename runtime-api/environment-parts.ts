@@ -1,0 +1,18 @@
+/** What an environment works with; its two entry points fill this in. */
+import type { Clock } from '../foundation/clock.ts';
+import type { EnvironmentListener } from './environment-contract.ts';
+import type { RuntimeApiServer } from './runtime-api-server.ts';
+import type { Launcher } from './supervisor/launcher.ts';
+
+export type EnvironmentParts = {
+  clock: Clock;
+  server: RuntimeApiServer;
+  /** `host:port` as the runtime is told. */
+  runtimeApiAddress: string;
+  launcher: Launcher;
+  /** Reports everything that has been printed so far. */
+  drainLogs(): void;
+  /** A line of the server's own, behind what has been printed so far. */
+  print(line: string): void;
+  listener: EnvironmentListener;
+};
