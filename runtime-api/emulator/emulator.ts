@@ -2,7 +2,9 @@
 import type { Writable } from 'node:stream';
 import type { Clock } from '../../foundation/clock.ts';
 import { EmulatedFunction } from './emulated-function.ts';
-import { openFrontDoor } from './front-door.ts';
+import { openFunctionUrl } from '../function-url/listener.ts';
+import type { FunctionUrl } from '../function-url/listener.ts';
+import { functionArn, openFrontDoor } from './front-door.ts';
 import type { EmulatorOptions, FunctionOptions } from './options.ts';
 import { watchFolder } from './watched-folder.ts';
 
@@ -10,7 +12,7 @@ export type Emulator = {
   url: string;
   /** Of the first function's first environment. */
   runtimeApiAddress: string;
-  functions: readonly { name: string; runtimeApiAddress: string }[];
+  functions: readonly { name: string; runtimeApiAddress: string; url: string | undefined }[];
   close(): Promise<void>;
 };
 
@@ -29,11 +31,19 @@ export async function startEmulator(options: EmulatorOptions, clock: Clock, outp
     for (const each of options.functions) functions.push(await openFunction(each, options, clock, output));
     const frontDoor = await openFrontDoor(options, functions, clock);
     closers.push(() => frontDoor.close());
-    for (const each of functions) closers.push(watch(each, options, clock));
+    const urls = new Map<EmulatedFunction, string>();
+    for (const each of functions) {
+      const url = await openUrl(each, options, clock);
+      if (url !== undefined) {
+        urls.set(each, url.url);
+        closers.push(() => url.close());
+      }
+      closers.push(watch(each, options, clock));
+    }
     return {
       url: frontDoor.url,
       runtimeApiAddress: functions[0]?.runtimeApiAddress ?? '',
-      functions: functions.map(({ options: { functionName }, runtimeApiAddress }) => ({ name: functionName, runtimeApiAddress })),
+      functions: functions.map((each) => ({ name: each.options.functionName, runtimeApiAddress: each.runtimeApiAddress, url: urls.get(each) })),
       close,
     };
   } catch (error) {
@@ -47,6 +57,20 @@ function openFunction(options: FunctionOptions, { functions, processOutput, diag
   const isAlone = functions.length === 1 && (options.environmentsMax ?? 1) === 1;
   const linePrefix = isAlone ? undefined : functions.length === 1 ? '' : `${options.functionName} | `;
   return EmulatedFunction.open({ options, clock, output, linePrefix, processOutput, diagnose });
+}
+
+async function openUrl(target: EmulatedFunction, { diagnose }: EmulatorOptions, clock: Clock): Promise<FunctionUrl | undefined> {
+  const { url, functionName } = target.options;
+  if (url === undefined) return undefined;
+  return openFunctionUrl({
+    ...url,
+    functionName,
+    functionArn: functionArn(target.options, { functionName, qualifier: undefined }),
+    cors: url.cors,
+    clock,
+    add: (queued) => target.add({ ...queued, isEvent: false, wantsLogTail: false, answerWhen: 'answered' }),
+    complain: (what) => diagnose?.('warn', `${functionName}: 502 to the client of ${what}`),
+  });
 }
 
 /** Returns what ends it. */

@@ -10,6 +10,7 @@ import {
   TASK_ROOT,
 } from '../protocol/environment-variables.ts';
 import type { EnvironmentConfiguration, ServerProfile, StreamPacing } from '../environment-contract.ts';
+import type { CorsRules } from '../front-door/cors.ts';
 import { PROVISIONED_INIT_TIMEOUT_MS } from '../protocol/limits.ts';
 import { ATTACHED_COMMAND } from './attached-launcher.ts';
 import type { ProcessOutputKind } from './process-output.ts';
@@ -32,6 +33,8 @@ export type EmulatorOptions = {
   listen: Address;
   /** At least one. A single one is served under any name. */
   functions: readonly FunctionOptions[];
+  /** Who in a browser may invoke through the front door; absent: nobody. */
+  cors?: CorsRules | undefined;
   diagnose?: Diagnose | undefined;
   /** How what the functions print reaches us; absent: what this system can. */
   processOutput?: ProcessOutputKind | undefined;
@@ -62,6 +65,8 @@ export type FunctionOptions = {
   watchedFolder?: string | undefined;
   /** How often an event whose invocation failed is tried again, and after how long: then after twice as long. Absent: not at all. */
   eventRetries?: { attemptsMax: number; delayMs: number } | undefined;
+  /** An HTTP face of its own. */
+  url?: { listen: Address; invokeMode: 'buffered' | 'stream'; cors?: CorsRules | undefined } | undefined;
   /** Environments at the same time; absent: one. */
   environmentsMax?: number | undefined;
   /** What becomes of an invocation when all environments are busy: it waits, or is refused with 429. Absent: it waits. */
