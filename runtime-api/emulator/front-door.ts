@@ -18,7 +18,7 @@ import type { Answer, BodyPlan, HttpRequest, ReceivedBody, RequestHandler, Reque
 import { EVENT_ASYNC_BYTES_MAX, EVENT_BYTES_MAX } from '../protocol/limits.ts';
 import { freshTraceId } from '../front-door/trace-id.ts';
 import { listen } from '../listen.ts';
-import type { Diagnose, EmulatorOptions, FunctionOptions } from './options.ts';
+import type { EmulatorOptions, FunctionOptions } from './options.ts';
 import type { QueuedInvocation } from './queued-invocation.ts';
 
 /** What the front door needs of a function. */
@@ -42,7 +42,7 @@ const RIE_FUNCTION_NAME = 'function';
 export async function openFrontDoor(options: EmulatorOptions, functions: readonly Invocable[], clock: Clock): Promise<FrontDoor> {
   const handler: RequestHandler<Addressed> = {
     head: (request) => planBody({ options, functions }, request),
-    received: (request, body) => accept(request, body, { clock, cors: corsLines(options, request.head), diagnose: options.diagnose }),
+    received: (request, body) => accept(request, body, { clock, cors: corsLines(options, request.head), trace: options.traceRequest }),
     broken() {
       // The invoker broke off before anything ran.
     },
@@ -119,15 +119,15 @@ function headerLines(pairs: HeaderPairs): string {
   return pairs.map(([name, value]) => headerLine(name, value)).join('');
 }
 
-type Circumstances = { clock: Clock; cors: string; diagnose: Diagnose | undefined };
+type Circumstances = { clock: Clock; cors: string; trace: EmulatorOptions['traceRequest'] };
 
-function accept(request: HttpRequest<Addressed>, body: ReceivedBody, { clock, cors, diagnose }: Circumstances): void {
+function accept(request: HttpRequest<Addressed>, body: ReceivedBody, { clock, cors, trace }: Circumstances): void {
   const addressed = request.context;
   if (addressed === undefined) return;
   const { options } = addressed.target;
   const requestId = randomUUID();
   const reply = (given: Answer): void => {
-    diagnose?.('debug', `${requestId} ${request.head.method} ${request.head.target} (${body.totalBytes} bytes) → ${given.status}`);
+    trace?.(`${requestId} ${request.head.method} ${request.head.target} (${body.totalBytes} bytes) → ${given.status}`);
     request.answer(cors === '' ? given : { ...given, headerLines: given.headerLines + cors });
   };
   const refuse = (refusal: FrontDoorRefusal): void => reply(refusalAnswer(refusal, requestId));
