@@ -36,6 +36,8 @@ export type Emulated = {
 export type EmulatedOptions = Partial<EmulatorOptions> & {
   /** Words for the fixture; ignored with a `command`. */
   scenario?: readonly string[];
+  /** What the runtime's environment has besides. */
+  variables?: Readonly<Record<string, string>>;
   output?: Writable;
 };
 
@@ -44,7 +46,7 @@ export async function withEmulator<Result>(options: EmulatedOptions, use: (emula
     const notesFile = join(folder, 'notes');
     writeFileSync(notesFile, '');
     const temporary = process.env['TMPDIR'];
-    const { scenario = ['echo'], output = new PassThrough(), ...given } = options;
+    const { scenario = ['echo'], variables = {}, output = new PassThrough(), ...given } = options;
     const log = collect(output);
     // The emulator's own temporary files must come and go in here.
     process.env['TMPDIR'] = folder;
@@ -63,7 +65,7 @@ export async function withEmulator<Result>(options: EmulatedOptions, use: (emula
         initTimeoutMs: 20_000,
         region: 'us-east-1',
         accountId: '000000000000',
-        inherited: { PATH: process.env['PATH'], RIK_TEST_NOTES: notesFile },
+        inherited: { PATH: process.env['PATH'], RIK_TEST_NOTES: notesFile, ...variables },
         ...given,
       },
       systemClock,
