@@ -64,7 +64,7 @@ function makeLauncher(
   options: ChannelEntryOptions,
   parts: { logDescriptor: number; say: (message: ServerMessage) => boolean; pending: PendingRequests },
 ): Launcher {
-  if (options.busyboxPath === undefined) return directLauncher({ logDescriptor: parts.logDescriptor });
+  if (options.busyboxPath === undefined) return directLauncher({ output: { kind: 'descriptor', descriptor: parts.logDescriptor } });
   const launcher = gatedLauncher({
     busyboxPath: options.busyboxPath,
     logDescriptor: parts.logDescriptor,

@@ -6,27 +6,31 @@
  */
 import type { EnvironmentConfiguration } from './environment-contract.ts';
 import type { EnvironmentParts } from './environment-parts.ts';
-import { inInit, timeoutFailure } from './failures.ts';
+import { inInit, restoreTimeoutFailure, timeoutFailure } from './failures.ts';
 import type { Failure } from './failures.ts';
 import { InvocationInHand } from './invocation-in-hand.ts';
+import type { StartUpDurations } from './invocation-in-hand.ts';
 import { stepEnvironment } from './lifecycle/environment.ts';
 import type { EnvironmentEventName, EnvironmentState } from './lifecycle/environment.ts';
 import { ProcessLife } from './process-life.ts';
 import type { ShutdownReason } from './protocol/extension-states.ts';
 import type { Invocation } from './protocol/invocation.ts';
+import { RESTORE_TIMEOUT_MS } from './protocol/limits.ts';
+import { RuntimeSession } from './session.ts';
+import { TimedPhase } from './timed-phase.ts';
 
 export class Environment {
   readonly #parts: EnvironmentParts;
   #state: EnvironmentState = 'blank';
   #configuration: EnvironmentConfiguration | undefined;
-  #life: ProcessLife | undefined;
+  #life: ProcessLife<RuntimeSession> | undefined;
   #inHand: InvocationInHand | undefined;
   /** Accepted while the environment was busy with itself (init, reset). The caller never gives a second one. */
   #waiting: Invocation | undefined;
-  #initStartedMs = 0;
-  /** Of the first successful initialisation; reported once, with the first invocation. */
-  #initDurationMs: number | undefined;
-  #cancelInitTimer: () => void = () => {};
+  /** The initialisation or the restore that is under way. */
+  #phase: TimedPhase | undefined;
+  /** Of what succeeded before the first invocation; reported once, with that. */
+  #startUp: StartUpDurations | undefined;
   /** From the decision to end all processes until none is left. */
   #stopping: Promise<void> | undefined;
 
@@ -47,8 +51,11 @@ export class Environment {
   configure(configuration: EnvironmentConfiguration): void {
     if (!this.#step('configured')) throw new Error(`an environment that is ${this.#state} cannot be configured`);
     this.#configuration = configuration;
-    this.#initStartedMs = this.#parts.clock.monotonicMs();
-    this.#cancelInitTimer = this.#parts.clock.schedule(configuration.initTimeoutMs, () => this.#initTimedOut());
+    const limitMs = configuration.initTimeoutMs;
+    this.#phase = new TimedPhase(this.#parts.clock, {
+      ms: limitMs,
+      onReached: () => this.#fail({ ...timeoutFailure(limitMs), errorType: undefined }),
+    });
     this.#start();
   }
 
@@ -64,7 +71,7 @@ export class Environment {
   /** Ends everything: at once without extensions, else in their order and time (AWS guide, shutdown phase). A reset under way goes on. */
   async shutDown(): Promise<void> {
     if (!this.#step('shutDown')) return this.#stopping;
-    this.#cancelInitTimer();
+    this.#phase?.end();
     this.#inHand?.cancelDeadline();
     await (this.#stopping ?? this.#finishStop(this.#beginStop('spindown')));
     this.#parts.drainLogs();
@@ -85,24 +92,22 @@ export class Environment {
 
   #takeUp(): void {
     const invocation = this.#waiting;
-    if (invocation === undefined || (this.#state !== 'idle' && this.#state !== 'reset')) return;
+    if (invocation === undefined || !this.#step('invocationAccepted')) return;
     this.#waiting = undefined;
     const { clock, listener } = this.#parts;
+    const configuration = this.#configured();
     const inHand = new InvocationInHand(invocation, {
       clock,
-      configuration: this.#configured(),
+      configuration,
       listener,
-      deadlineReached: () => this.#fail(timeoutFailure(this.#configured().functionTimeoutMs)),
+      deadlineReached: () => this.#fail(timeoutFailure(configuration.functionTimeoutMs)),
     });
     this.#inHand = inHand;
-    const wasReset = this.#state === 'reset';
-    this.#step('invocationAccepted');
-    if (wasReset) {
-      this.#initStartedMs = inHand.startedMs;
-      this.#start();
-    } else {
-      this.#deliver();
-    }
+    if (this.#state === 'restoring') return this.#restore();
+    inHand.startClock();
+    if (this.#state === 'invoking') return this.#deliver();
+    this.#phase = new TimedPhase(clock);
+    this.#start();
   }
 
   #configured(): EnvironmentConfiguration {
@@ -111,16 +116,21 @@ export class Environment {
   }
 
   #start(): void {
+    const configuration = this.#configured();
     this.#life = new ProcessLife({
       parts: this.#parts,
-      configuration: this.#configured(),
+      configuration,
       print: (line) => this.#print(line),
-      listener: {
-        waiting: () => this.#proceed(),
-        runtimeReplied: (reply) => this.#inHand?.replied(reply),
-        streamBegun: (beginning) => this.#inHand?.beginStream(beginning),
-        failed: (failure) => this.#fail(failure),
-      },
+      listener: { waiting: () => this.#proceed(), failed: (failure) => this.#fail(failure) },
+      makeSession: (calls) =>
+        new RuntimeSession(
+          {
+            ...calls,
+            runtimeReplied: (reply) => this.#inHand?.replied(reply),
+            streamBegun: (beginning) => this.#inHand?.beginStream(beginning),
+          },
+          { hasRestore: configuration.initializationType === 'snap-start' },
+        ),
     });
     this.#life.start();
   }
@@ -134,26 +144,48 @@ export class Environment {
   /** The runtime or an extension waits for what comes next: whatever both together allow. */
   #proceed(): void {
     const life = this.#life;
-    if (life?.session.state !== 'Ready') return;
-    if (inInit(this.#state)) {
-      if (!life.extensions.isInitialized()) return;
+    const runtimeState = life?.session.state;
+    if (life === undefined || (runtimeState !== 'Ready' && runtimeState !== 'RestoreReady')) return;
+    if (this.#state === 'invoking') this.#afterReply(life);
+    else if (this.#state === 'restoring') this.#restored();
+    else if (inInit(this.#state) && life.extensions.isInitialized()) {
       this.#print(life.extensions.initLines());
-      if (this.#state === 'initializing') this.#initialized();
-      else this.#reinitialized();
-    } else if (this.#state === 'invoking') this.#afterReply(life);
+      const event = runtimeState === 'Ready' ? 'runtimeReady' : 'snapshotReady';
+      if (this.#state === 'initializing') this.#initialized(event);
+      else this.#reinitialized(event);
+    }
   }
 
-  #initialized(): void {
-    this.#cancelInitTimer();
-    this.#initDurationMs = this.#parts.clock.monotonicMs() - this.#initStartedMs;
-    this.#step('runtimeReady');
+  #initialized(event: 'runtimeReady' | 'snapshotReady'): void {
+    const durationMs = this.#phase?.end() ?? 0;
+    // With SnapStart that was long ago, when the version was published.
+    if (this.#configured().initializationType !== 'snap-start') this.#startUp = { initDurationMs: durationMs };
+    this.#step(event);
     this.#parts.drainLogs();
-    this.#parts.listener.initReported({ phase: 'init', status: 'success', durationMs: this.#initDurationMs });
+    this.#parts.listener.initReported({ phase: 'init', status: 'success', durationMs });
     this.#takeUp();
   }
 
-  #reinitialized(): void {
+  /** After a reset there is no snapshot to go back to: a restore follows at once, within the same invocation. */
+  #reinitialized(event: 'runtimeReady' | 'snapshotReady'): void {
+    this.#step(event);
+    if (event === 'runtimeReady') return this.#deliver();
+    this.#inHand?.cancelDeadline();
+    this.#restore();
+  }
+
+  #restore(): void {
+    this.#phase = new TimedPhase(this.#parts.clock, { ms: RESTORE_TIMEOUT_MS, onReached: () => this.#fail(restoreTimeoutFailure(RESTORE_TIMEOUT_MS)) });
+    this.#life?.session.restore();
+  }
+
+  #restored(): void {
+    const durationMs = this.#phase?.end() ?? 0;
+    this.#startUp = { restoreDurationMs: durationMs };
     this.#step('runtimeReady');
+    this.#parts.drainLogs();
+    this.#parts.listener.restoreReported?.({ status: 'success', durationMs });
+    this.#inHand?.startClock();
     this.#deliver();
   }
 
@@ -168,7 +200,7 @@ export class Environment {
   }
 
   /** The runtime waits again: either the invocation is done, or it was never delivered because the first caller was gone. */
-  #afterReply(life: ProcessLife): void {
+  #afterReply(life: ProcessLife<RuntimeSession>): void {
     const inHand = this.#inHand;
     if (inHand === undefined) return;
     if (!inHand.isAnswered) {
@@ -184,47 +216,40 @@ export class Environment {
 
   #complete(inHand: InvocationInHand): void {
     this.#inHand = undefined;
-    const initDurationMs = this.#initDurationMs;
-    this.#initDurationMs = undefined;
-    inHand.complete(initDurationMs);
-  }
-
-  #initTimedOut(): void {
-    if (this.#state === 'initializing') this.#fail({ ...timeoutFailure(this.#configured().initTimeoutMs), errorType: undefined });
+    const startUp = this.#startUp;
+    this.#startUp = undefined;
+    inHand.complete(startUp);
   }
 
   /** The one way down: whatever went wrong first decides what is reported; then everything dies and the environment is reset. */
   #fail(cause: Failure): void {
-    const wasInit = inInit(this.#state);
-    const event = this.#state === 'initializing' ? 'initFailed' : this.#state === 'idle' ? 'runtimeLost' : 'invocationFailed';
+    const was = this.#state;
+    const event = was === 'initializing' ? 'initFailed' : was === 'idle' || was === 'snapshotted' ? 'runtimeLost' : 'invocationFailed';
     if (!this.#step(event)) return;
     const failure = this.#life?.firstFailure(cause) ?? cause;
-    this.#cancelInitTimer();
+    const phaseMs = this.#phase?.end() ?? 0;
     this.#parts.listener.processesEnding?.();
-    const extensionLines = wasInit ? this.#life?.extensions.initLines() : undefined;
-    const finish = this.#beginStop(failure.status === 'timeout' ? 'timeout' : this.#failureReason(wasInit));
+    const extensionLines = inInit(was) ? this.#life?.extensions.initLines() : undefined;
+    const finish = this.#beginStop(failure.status === 'timeout' ? 'timeout' : this.#failureReason(was));
     const inHand = this.#inHand;
     inHand?.stopClock();
     this.#print(extensionLines ?? '');
-    if (wasInit) this.#reportInitFailure(failure);
+    this.#reportPhaseFailure(was, failure, phaseMs);
     inHand?.reportStart();
     inHand?.failed(failure);
     void this.#reset(inHand, finish);
   }
 
-  #reportInitFailure(failure: Failure): void {
+  #reportPhaseFailure(was: EnvironmentState, { status, errorType }: Failure, durationMs: number): void {
+    if (!inInit(was) && was !== 'restoring') return;
     this.#parts.drainLogs();
-    this.#parts.listener.initReported({
-      phase: this.#inHand === undefined ? 'init' : 'invoke',
-      status: failure.status,
-      errorType: failure.errorType,
-      durationMs: this.#parts.clock.monotonicMs() - this.#initStartedMs,
-    });
+    if (was === 'restoring') this.#parts.listener.restoreReported?.({ status, errorType, durationMs });
+    else this.#parts.listener.initReported({ phase: was === 'initializing' ? 'init' : 'invoke', status, errorType, durationMs });
   }
 
   /** In RIE a failed initialisation is told to extensions as any other end. */
-  #failureReason(wasInit: boolean): ShutdownReason {
-    return wasInit && this.#configured().profile === 'rie' ? 'spindown' : 'failure';
+  #failureReason(was: EnvironmentState): ShutdownReason {
+    return inInit(was) && this.#configured().profile === 'rie' ? 'spindown' : 'failure';
   }
 
   #beginStop(reason: ShutdownReason): () => Promise<void> {

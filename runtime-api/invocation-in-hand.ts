@@ -3,7 +3,7 @@
  * it is complete: its deadline, its stream, its one answer. Which of them is when is the environment's business.
  */
 import type { Clock } from '../foundation/clock.ts';
-import type { EnvironmentConfiguration, EnvironmentListener } from './environment-contract.ts';
+import type { Completion, EnvironmentConfiguration, EnvironmentListener } from './environment-contract.ts';
 import { failureAnswer, replyAnswer } from './failures.ts';
 import type { Failure } from './failures.ts';
 import type { CompletionStatus, Invocation, InvocationAnswer } from './protocol/invocation.ts';
@@ -15,15 +15,18 @@ export type InvocationInHandParts = {
   clock: Clock;
   configuration: EnvironmentConfiguration;
   listener: EnvironmentListener;
-  deadlineReached(): void;
+  deadlineReached: () => void;
 };
+
+/** What went before the first invocation. */
+export type StartUpDurations = Pick<Completion, 'initDurationMs' | 'restoreDurationMs'>;
 
 export class InvocationInHand {
   readonly invocation: Invocation;
-  readonly startedMs: number;
-  readonly deadlineEpochMs: number;
   readonly #parts: InvocationInHandParts;
-  readonly #cancelDeadline: () => void;
+  #startedMs: number;
+  #deadlineEpochMs = 0;
+  #cancelDeadline: () => void = () => {};
   #isStarted = false;
   #isAnswered = false;
   /** Of a response that is handed on while it comes. */
@@ -33,12 +36,13 @@ export class InvocationInHand {
   #endedMs: number | undefined;
 
   constructor(invocation: Invocation, parts: InvocationInHandParts) {
-    const timeoutMs = parts.configuration.functionTimeoutMs;
     this.#parts = parts;
     this.invocation = invocation;
-    this.startedMs = parts.clock.monotonicMs();
-    this.deadlineEpochMs = parts.clock.nowEpochMs() + timeoutMs;
-    this.#cancelDeadline = parts.clock.schedule(timeoutMs, () => parts.deadlineReached());
+    this.#startedMs = parts.clock.monotonicMs();
+  }
+
+  get deadlineEpochMs(): number {
+    return this.#deadlineEpochMs;
   }
 
   get isAnswered(): boolean {
@@ -47,7 +51,16 @@ export class InvocationInHand {
 
   /** What the runtime is given. */
   get delivery(): CurrentInvocation {
-    return { invocation: this.invocation, deadlineEpochMs: this.deadlineEpochMs };
+    return { invocation: this.invocation, deadlineEpochMs: this.#deadlineEpochMs };
+  }
+
+  /** From here on its time counts; a second time after a restore, which is not its own. */
+  startClock(): void {
+    const { clock, configuration, deadlineReached } = this.#parts;
+    this.#cancelDeadline();
+    this.#startedMs = clock.monotonicMs();
+    this.#deadlineEpochMs = clock.nowEpochMs() + configuration.functionTimeoutMs;
+    this.#cancelDeadline = clock.schedule(configuration.functionTimeoutMs, deadlineReached);
   }
 
   /** The moment of the START line; once. */
@@ -60,16 +73,17 @@ export class InvocationInHand {
   /** The response is streamed when the invoker asked for that and the listener can; else it is collected. */
   beginStream({ contentType, resume }: StreamBeginning): ((piece: Buffer) => boolean) | undefined {
     const { clock, configuration, listener } = this.#parts;
-    if (this.#isAnswered || this.invocation.responseMode !== 'streaming' || listener.streamBegun === undefined) return undefined;
+    const { invocation } = this;
+    if (this.#isAnswered || invocation.responseMode !== 'streaming' || listener.streamBegun === undefined) return undefined;
     const stream = new StreamedResponse({
       clock,
       pacing: configuration.streamPacing,
-      deliver: (piece) => this.#isAnswered || listener.streamed?.(piece) !== false,
+      deliver: (piece) => this.#isAnswered || listener.streamed?.(piece, invocation.requestId) !== false,
       resume,
       onTooLarge: (bytes) => this.replied({ kind: 'tooLarge', bytes, bytesMax: STREAMED_RESPONSE_BYTES_MAX }),
     });
     this.#stream = stream;
-    listener.streamBegun({ requestId: this.invocation.requestId, contentType, resume: () => stream.resume() });
+    listener.streamBegun({ requestId: invocation.requestId, contentType, resume: () => stream.resume() });
     return (piece) => stream.accept(piece);
   }
 
@@ -97,16 +111,16 @@ export class InvocationInHand {
     this.#cancelDeadline();
   }
 
-  /** `initDurationMs` with the first invocation after a successful initialisation. */
-  complete(initDurationMs: number | undefined): void {
+  complete(startUp: StartUpDurations | undefined): void {
     this.#cancelDeadline();
     const status: CompletionStatus = this.#failure?.status ?? 'success';
     this.#parts.listener.completed({
       requestId: this.invocation.requestId,
       status,
       errorType: this.#failure?.errorType,
-      durationMs: (this.#endedMs ?? this.#parts.clock.monotonicMs()) - this.startedMs,
-      initDurationMs,
+      durationMs: (this.#endedMs ?? this.#parts.clock.monotonicMs()) - this.#startedMs,
+      initDurationMs: startUp?.initDurationMs,
+      restoreDurationMs: startUp?.restoreDurationMs,
     });
   }
 

@@ -9,8 +9,7 @@ import { exitFailure, lostInitError } from './failures.ts';
 import type { Failure } from './failures.ts';
 import type { ShutdownReason } from './protocol/extension-states.ts';
 import { ReportedFailure } from './reported-failure.ts';
-import { RuntimeSession } from './session.ts';
-import type { RuntimeReply, StreamBeginning } from './session.ts';
+import type { ApiSession, SessionListener } from './session.ts';
 import { startRuntime } from './supervisor/start-runtime.ts';
 import type { RunningProcess } from './supervisor/launcher.ts';
 
@@ -18,16 +17,18 @@ import type { RunningProcess } from './supervisor/launcher.ts';
 export type ProcessLifeListener = {
   /** The runtime or an extension waits for what comes next. */
   waiting(): void;
-  runtimeReplied(reply: RuntimeReply): void;
-  streamBegun(beginning: StreamBeginning): ((piece: Buffer) => boolean) | undefined;
   /** A process could not be started, has ended, or has not ended although it said that it would. */
   failed(failure: Failure): void;
 };
 
-export type ProcessLifeOptions = {
+/** Of a session, what does not concern a single invocation. */
+type ProcessCalls = Pick<SessionListener, 'runtimeWaiting' | 'initErrorReported'>;
+
+export type ProcessLifeOptions<Session extends ApiSession> = {
   parts: EnvironmentParts;
   configuration: EnvironmentConfiguration;
   listener: ProcessLifeListener;
+  makeSession(calls: ProcessCalls): Session;
   /** A line for the log. */
   print(line: string): void;
 };
@@ -35,29 +36,28 @@ export type ProcessLifeOptions = {
 /** Who reported an error; extensions have names. */
 const RUNTIME = 'runtime';
 
-export class ProcessLife {
-  readonly session: RuntimeSession;
+export class ProcessLife<Session extends ApiSession> {
+  readonly session: Session;
   readonly extensions: ExtensionGroup;
-  readonly #options: ProcessLifeOptions;
+  readonly #options: ProcessLifeOptions<Session>;
   readonly #reported: ReportedFailure;
   #runtime: RunningProcess | undefined;
   #isOver = false;
 
-  constructor(options: ProcessLifeOptions) {
+  constructor(options: ProcessLifeOptions<Session>) {
     this.#options = options;
-    const { listener, parts } = options;
+    const { listener, makeSession, parts } = options;
     this.#reported = new ReportedFailure(parts.clock, (failure) => this.#ifLiving(() => listener.failed(failure)));
-    this.session = new RuntimeSession({
+    this.session = makeSession({
       runtimeWaiting: () => this.#ifLiving(() => this.#runtimeWaiting()),
-      runtimeReplied: (reply) => this.#ifLiving(() => listener.runtimeReplied(reply)),
-      streamBegun: (beginning) => (this.#isOver ? undefined : listener.streamBegun(beginning)),
       initErrorReported: (error) => this.#ifLiving(() => this.#reported.report(lostInitError(error), RUNTIME)),
     });
     this.extensions = this.#makeExtensions();
   }
 
   start(): void {
-    this.#options.parts.server.serve(this.session, this.extensions.registry);
+    const { configuration, parts } = this.#options;
+    parts.server.serve(this.session, this.extensions.registry, { workersMax: configuration.maxConcurrency ?? 0 });
     this.extensions.start();
   }
 
@@ -76,7 +76,6 @@ export class ProcessLife {
     const { server, launcher } = this.#options.parts;
     const runtime = this.#runtime;
     this.#over();
-    this.session.end();
     if (!this.extensions.needsTimeToEnd) {
       runtime?.kill();
       server.endSession();
@@ -98,6 +97,7 @@ export class ProcessLife {
 
   #over(): void {
     this.#isOver = true;
+    this.session.end();
     this.#runtime = undefined;
     this.#reported.take();
   }

@@ -36,8 +36,7 @@ export const dev: Verb = {
   run: async ({ input, output, environment, interrupted }) => {
     const { LAMBDA_STREAM_PACING, startEmulator } = await import('../../runtime-api/index.ts');
     const { systemClock } = await import('../../foundation/clock.ts');
-    const pacing = input.isSet('stream-pacing') ? { streamPacing: LAMBDA_STREAM_PACING } : {};
-    const options = { ...readOptions(input, environment), ...pacing };
+    const options = readOptions(input, environment, LAMBDA_STREAM_PACING);
     const emulator = await startEmulator(options, systemClock, process.stdout).catch((error: unknown) => {
       throw cannotListen(error, options.listen);
     });
@@ -49,14 +48,17 @@ export const dev: Verb = {
   },
 };
 
+type StreamPacing = (typeof import('../../runtime-api/index.ts'))['LAMBDA_STREAM_PACING'];
 type EmulatorOptions = Parameters<(typeof import('../../runtime-api/index.ts'))['startEmulator']>[0];
 
-function readOptions(input: ParsedInput, environment: Readonly<Record<string, string | undefined>>): EmulatorOptions {
+function readOptions(input: ParsedInput, environment: Readonly<Record<string, string | undefined>>, streamPacing: StreamPacing): EmulatorOptions {
   const profile = input.text('profile') === 'rie' ? 'rie' : 'aws';
   const timeoutSeconds = input.integer('timeout') ?? numberFrom(environment, 'AWS_LAMBDA_FUNCTION_TIMEOUT') ?? TIMEOUT_SECONDS_DEFAULT;
-  return {
+  const listen = parseAddress(input.text('listen') ?? LISTEN_DEFAULT, '--listen');
+  const pacing = input.isSet('stream-pacing') ? { streamPacing } : {};
+  const only = {
     profile,
-    listen: parseAddress(input.text('listen') ?? LISTEN_DEFAULT, '--listen'),
+    ...pacing,
     runtimeApi: parseAddress(input.text('runtime-api') ?? (profile === 'rie' ? '127.0.0.1:9001' : '127.0.0.1:0'), '--runtime-api'),
     command: input.argumentList('COMMAND'),
     workingDirectory: input.argumentList('COMMAND').length > 0 ? process.cwd() : (environment['LAMBDA_TASK_ROOT'] ?? '/var/task'),
@@ -70,7 +72,8 @@ function readOptions(input: ParsedInput, environment: Readonly<Record<string, st
     region: environment['AWS_REGION'] ?? environment['AWS_DEFAULT_REGION'] ?? 'us-east-1',
     accountId: '000000000000',
     inherited: withoutOwn(environment),
-  };
+  } as const;
+  return { profile, listen, functions: [only] };
 }
 
 /** Extensions are started with another working directory than ours. */

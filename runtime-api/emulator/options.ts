@@ -10,13 +10,26 @@ import {
   TASK_ROOT,
 } from '../protocol/environment-variables.ts';
 import type { EnvironmentConfiguration, ServerProfile, StreamPacing } from '../environment-contract.ts';
+import type { ProcessOutputKind } from './process-output.ts';
 
 export type EmulatorProfile = ServerProfile;
 
+export type Address = { host: string; port: number };
+
 export type EmulatorOptions = {
   profile: EmulatorProfile;
-  listen: { host: string; port: number };
-  runtimeApi: { host: string; port: number };
+  /** Of the front door. */
+  listen: Address;
+  /** At least one. A single one is served under any name. */
+  functions: readonly FunctionOptions[];
+  /** How what the functions print reaches us; absent: what this system can. */
+  processOutput?: ProcessOutputKind | undefined;
+};
+
+export type FunctionOptions = {
+  profile: EmulatorProfile;
+  /** Of its first environment; more environments get ports of their own. */
+  runtimeApi: Address;
   /** The runtime's command line; empty: the bootstrap is looked up in the places where images have it. */
   command: readonly string[];
   workingDirectory: string;
@@ -28,6 +41,10 @@ export type EmulatorOptions = {
   timeoutMs: number;
   initTimeoutMs: number;
   streamPacing?: StreamPacing | undefined;
+  /** Environments at the same time; absent: one. */
+  environmentsMax?: number | undefined;
+  /** What becomes of an invocation when all environments are busy: it waits, or is refused with 429. Absent: it waits. */
+  whenBusy?: 'queue' | 'reject' | undefined;
   region: string;
   accountId: string;
   /** The emulator's own environment: all of it is the function's, as with RIE. */
@@ -37,7 +54,7 @@ export type EmulatorOptions = {
 /** RIE looks in the task first, the platform in the runtime's folder. */
 const RIE_BOOTSTRAP_PATHS = ['/var/task/bootstrap', '/opt/bootstrap', '/var/runtime/bootstrap'];
 
-export function emulatorConfiguration(options: EmulatorOptions, nowEpochMs: number): EnvironmentConfiguration {
+export function functionConfiguration(options: FunctionOptions, nowEpochMs: number): EnvironmentConfiguration {
   return {
     bootstrap:
       options.command.length > 0
@@ -68,7 +85,7 @@ function logStreamName(functionVersion: string, nowEpochMs: number): string {
   return `${day}/[${functionVersion}]${randomBytes(16).toString('hex')}`;
 }
 
-function runtimeVariables(options: EmulatorOptions, nowEpochMs: number): Record<string, string> {
+function runtimeVariables(options: FunctionOptions, nowEpochMs: number): Record<string, string> {
   const { inherited } = options;
   const handler = inherited['AWS_LAMBDA_FUNCTION_HANDLER'] ?? inherited['_HANDLER'] ?? handlerFromCommand(options.command);
   const region = inherited['AWS_REGION'] ?? options.region;

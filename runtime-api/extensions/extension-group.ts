@@ -57,6 +57,7 @@ export class ExtensionGroup {
     this.registry = new ExtensionRegistry({
       externalNames: this.#found.files.map((file) => file.name),
       isDisabled: this.#found.isDisabled,
+      isConcurrent: configuration.maxConcurrency !== undefined,
       identity: {
         functionName: configuration.variables['AWS_LAMBDA_FUNCTION_NAME'] ?? '',
         functionVersion: configuration.variables['AWS_LAMBDA_FUNCTION_VERSION'] ?? '',

@@ -3,16 +3,20 @@
  * descendant that makes a session of its own is out of reach.
  */
 import { spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
 import type { ExitReport } from '../protocol/invocation.ts';
 import { killGroup, killGroupAndWait, signalGroup } from './process-group.ts';
 import type { Launcher, LaunchRequest, RunningProcess } from './launcher.ts';
 
-export function directLauncher(options: { logDescriptor: number }): Launcher {
+/** Where processes print to: one descriptor for all of them, or a pair of pipes for each, which somebody reads. */
+export type ChildOutput = { kind: 'descriptor'; descriptor: number } | { kind: 'pipes'; attach(stream: Readable): void };
+
+export function directLauncher(options: { output: ChildOutput }): Launcher {
   const groups = new Set<number>();
   const starting = new Set<Promise<RunningProcess>>();
   return {
     async launch(request) {
-      const start = startProcess(request, options.logDescriptor, groups);
+      const start = startProcess(request, options.output, groups);
       starting.add(start);
       try {
         return await start;
@@ -31,15 +35,19 @@ export function directLauncher(options: { logDescriptor: number }): Launcher {
   };
 }
 
-async function startProcess(request: LaunchRequest, logDescriptor: number, groups: Set<number>): Promise<RunningProcess> {
+async function startProcess(request: LaunchRequest, output: ChildOutput, groups: Set<number>): Promise<RunningProcess> {
   const [file, ...args] = request.argv;
   if (file === undefined) throw new Error('a launch needs a program');
+  const target = output.kind === 'descriptor' ? output.descriptor : 'pipe';
   const child = spawn(file, args, {
     cwd: request.workingDirectory,
     env: { ...request.variables },
-    stdio: ['ignore', logDescriptor, logDescriptor],
-    detached: true,
+    stdio: ['ignore', target, target],
+    // On Windows that would open a window and make no group.
+    detached: process.platform !== 'win32',
+    windowsHide: true,
   });
+  if (output.kind === 'pipes') for (const stream of [child.stdout, child.stderr]) if (stream !== null) output.attach(stream);
   const exited = new Promise<ExitReport>((resolve) => {
     child.once('exit', (code, signal) => resolve(signal === null ? { code: code ?? 0 } : { signal }));
   });
