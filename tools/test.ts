@@ -13,7 +13,7 @@ import { REPOSITORY_ROOT } from './repository.ts';
 import { parseJobs, runTests, stopTestsOnSignal } from './run-tests.ts';
 import { addTotals, describeTotals, type TestTotals } from './run-tests/report.ts';
 
-const SUITES = ['test/unit', 'test/contract', 'test/integration', 'test/third-party'] as const;
+const SUITES = ['test/unit', 'test/contract', 'test/third-party', 'test/fuzz', 'test/integration'] as const;
 
 const print = (line: string): void => console.log(line);
 

@@ -38,6 +38,7 @@ export const ZONES: readonly Zone[] = [
   { folder: 'test/integration', may: 'any index' },
   { folder: 'test/third-party', may: 'any index' },
   { folder: 'test/contract', may: 'anything' },
+  { folder: 'test/fuzz', may: 'anything' },
   { folder: 'test/unit', may: 'any index' },
 ];
 
