@@ -6,7 +6,7 @@ import { cliError } from '../errors.ts';
 import type { ParsedInput } from '../parsed-input.ts';
 import { JSON_OPTION } from '../shared-options.ts';
 import type { Verb } from '../verb.ts';
-import { parseAddress } from './dev.ts';
+import { parseAddress } from '../listen-address.ts';
 
 const JOBS_DEFAULT = 8;
 const JOBS_MAX = 64;
