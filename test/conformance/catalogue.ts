@@ -22,6 +22,7 @@ const RUNTIME_RANGES = { RUN: [1, 46], STR: [1, 9], EXT: [46, 47], SNP: [9, 13],
 
 const MANAGED_NOT_TESTABLE: Readonly<Record<string, string>> = {
   'NODE-112': 'which worker thread ran an invocation is not on the wire; concurrent-traces and concurrent-nexts cover the rest',
+  'JAVA-063': 'takes a jar in /opt, which is the machine’s; the image tests of a runtime are the place for it',
   'PY-061': 'the socket of the log provider belongs to the vendor’s platform and has no public description',
 };
 

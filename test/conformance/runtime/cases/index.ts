@@ -5,6 +5,9 @@ import { ERROR_CASES } from './errors.ts';
 import { INVOCATION_CASES } from './invocation.ts';
 import { LIFE_CYCLE_CASES } from './life-cycle.ts';
 import { LOOP_CASES } from './loop.ts';
+import { JAVA_HANDLER_CASES } from '../managed/java-handlers.ts';
+import { JAVA_PROCESS_CASES } from '../managed/java-process.ts';
+import { JAVA_VALUE_CASES } from '../managed/java-values.ts';
 import { NODEJS_LOADING_CASES } from '../managed/nodejs-loading.ts';
 import { NODEJS_LOGGING_CASES } from '../managed/nodejs-logging.ts';
 import { NODEJS_RESULT_CASES } from '../managed/nodejs-results.ts';
@@ -25,4 +28,7 @@ export const RUNTIME_TOPICS: readonly Topic<RuntimeCase>[] = [
   { name: 'nodejs-logging', cases: NODEJS_LOGGING_CASES },
   { name: 'python-handlers', cases: PYTHON_HANDLER_CASES },
   { name: 'python-logging', cases: PYTHON_LOGGING_CASES },
+  { name: 'java-handlers', cases: JAVA_HANDLER_CASES },
+  { name: 'java-values', cases: JAVA_VALUE_CASES },
+  { name: 'java-process', cases: JAVA_PROCESS_CASES },
 ];
