@@ -40,6 +40,11 @@ export async function installPackage(others: readonly string[] = []): Promise<In
   };
   try {
     const packed = await runProgram('npm', ['pack', '--ignore-scripts=false', '--pack-destination', folder, '--json', '--loglevel=error'], REPOSITORY, {});
+    if (packed.code !== 0 && /compiler-missing/.test(packed.stderr)) {
+      console.log('skip: the package cannot be built without a Java compiler (Debian package openjdk-17-jdk-headless)');
+      installed[Symbol.dispose]();
+      return undefined;
+    }
     if (packed.code !== 0) throw new Error(`npm pack failed: ${packed.stderr}${packed.stdout}`);
     const [tarball] = [...packed.stdout.matchAll(/"filename": "([^"]+)"/g)].map((match) => match[1] ?? '');
     installed.write('package.json', '{ "name": "user", "private": true, "type": "module" }');

@@ -1,5 +1,4 @@
 // time-limit-seconds: 400
-// exclusive
 /** What a user gets: the packed package in an empty folder, with its types, its command line, and the SDK on every engine. */
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
