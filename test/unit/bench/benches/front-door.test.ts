@@ -43,7 +43,7 @@ test('several connections share one environment and each gets its own echo', asy
   const tools = runs.at(-1)?.tools ?? portableTools('in this test');
   const names = ['node-http', ...(tools.kind === 'native' ? ['floor'] : [])];
   const { brokers, values } = await selectBrokers({ tools, only: names, added: [], searchPath: '', rieNamed: undefined });
-  const context = { tools, brokers, values, pipeline: false, pin: undefined, rounds: 1, seconds: 0.1, connections: 8, cacheFolder, onProgress: () => undefined };
+  const context = { tools, brokers, values, pipeline: false, pin: undefined, rounds: 1, seconds: 0.1, connections: 8, payloads: [], cacheFolder, onProgress: () => undefined };
   const [measured] = await measureFrontDoor(context, PAYLOADS.slice(0, 1));
   assert.equal(measured?.notes, []);
   assert.is(measured?.rows.length, names.length);
