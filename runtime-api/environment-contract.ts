@@ -1,4 +1,5 @@
 /** What an environment is told and what it tells, neutral between the sandbox's channel and the emulator's front door. */
+import type { Logging } from './log-format.ts';
 import type { CompletionStatus, InvocationAnswer } from './protocol/invocation.ts';
 
 /** Whose answers: Lambda's own, or those of the classic emulator where the two differ. */
@@ -18,6 +19,12 @@ export type EnvironmentConfiguration = {
   initTimeoutMs: number;
   /** Absent: `aws`. */
   profile?: ServerProfile;
+  /** Absent: text. */
+  logging?: Logging | undefined;
+  /** The runtime is offered a descriptor for framed messages. */
+  hasLogFrames?: boolean | undefined;
+  /** Of a managed runtime. */
+  runtimeVersion?: { name: string; arn: string } | undefined;
   /** How fast a streamed response may be; absent: as fast as the invoker takes it. */
   streamPacing?: StreamPacing | undefined;
 };

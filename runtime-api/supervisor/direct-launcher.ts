@@ -6,13 +6,14 @@ import { spawn } from 'node:child_process';
 import type { ExitReport } from '../protocol/invocation.ts';
 import { killGroup, killGroupAndWait, signalGroup } from './process-group.ts';
 import type { Launcher, LaunchRequest, RunningProcess } from './launcher.ts';
+import type { OutputDescriptors } from './process-output.ts';
 
-export function directLauncher(options: { logDescriptor: number }): Launcher {
+export function directLauncher(options: { outputs: OutputDescriptors }): Launcher {
   const groups = new Set<number>();
   const starting = new Set<Promise<RunningProcess>>();
   return {
     async launch(request) {
-      const start = startProcess(request, options.logDescriptor, groups);
+      const start = startProcess(request, options.outputs, groups);
       starting.add(start);
       try {
         return await start;
@@ -31,13 +32,14 @@ export function directLauncher(options: { logDescriptor: number }): Launcher {
   };
 }
 
-async function startProcess(request: LaunchRequest, logDescriptor: number, groups: Set<number>): Promise<RunningProcess> {
+async function startProcess(request: LaunchRequest, outputs: OutputDescriptors, groups: Set<number>): Promise<RunningProcess> {
   const [file, ...args] = request.argv;
   if (file === undefined) throw new Error('a launch needs a program');
+  const output = outputs[request.output];
   const child = spawn(file, args, {
     cwd: request.workingDirectory,
     env: { ...request.variables },
-    stdio: ['ignore', logDescriptor, logDescriptor],
+    stdio: ['ignore', output, output, ...(request.hasLogFrames === true ? [outputs.frames] : [])],
     detached: true,
   });
   const exited = new Promise<ExitReport>((resolve) => {
