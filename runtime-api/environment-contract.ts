@@ -66,6 +66,11 @@ export type EnvironmentListener = {
   streamed?(piece: Buffer): boolean;
   /** Once per invocation: what the invoker gets. */
   answered(answer: InvocationAnswer): void;
+  /**
+   * The running invocation has failed and its environment is about to end: who can say now what it used tells `Environment.reported`, so
+   * that extensions hear of it before they are ended. `completed` follows all the same.
+   */
+  figuresWanted?(completion: Completion): void;
   /** Once per invocation, after `answered` and after all its log output: the environment is free again. */
   completed(completion: Completion): void;
 };

@@ -14,6 +14,11 @@ import type { EnvironmentEventName, EnvironmentState } from './lifecycle/environ
 import { ProcessLife } from './process-life.ts';
 import type { ShutdownReason } from './protocol/extension-states.ts';
 import type { Invocation } from './protocol/invocation.ts';
+import type { ExtensionStanding, LifeEvents } from './telemetry/life-events.ts';
+import type { EndOf, InvocationFigures } from './telemetry/platform-event.ts';
+
+/** Of an invocation in whose middle its environment was ended. */
+const LOST: EndOf = { status: 'error', errorType: 'Sandbox.Failure' };
 
 export class Environment {
   readonly #parts: EnvironmentParts;
@@ -21,6 +26,8 @@ export class Environment {
   #configuration: EnvironmentConfiguration | undefined;
   #life: ProcessLife | undefined;
   #inHand: InvocationInHand | undefined;
+  /** Of the life in which the last invocation was; its report comes when it is over. */
+  #reporting: LifeEvents | undefined;
   /** Accepted while the environment was busy with itself (init, reset). The caller never gives a second one. */
   #waiting: Invocation | undefined;
   #initStartedMs = 0;
@@ -66,8 +73,21 @@ export class Environment {
     if (!this.#step('shutDown')) return this.#stopping;
     this.#cancelInitTimer();
     this.#inHand?.cancelDeadline();
-    await (this.#stopping ?? this.#finishStop(this.#beginStop('spindown')));
+    await (this.#stopping ?? this.#spinDown());
     this.#parts.drainLogs();
+  }
+
+  /** An invocation that was answered and whose runtime had not come back for more is over, too. */
+  #spinDown(): Promise<void> {
+    const [life, inHand] = [this.#life, this.#inHand];
+    const finish = this.#beginStop('spindown');
+    if (inHand !== undefined && life?.events.areWanted === true) this.#tellEnd(inHand, life, inHand.isAnswered ? inHand.end : LOST);
+    return this.#finishStop(finish);
+  }
+
+  /** What the owner has measured of an invocation that is complete, or of which `figuresWanted` was asked; for those who subscribe to it. */
+  reported(figures: InvocationFigures): void {
+    this.#reporting?.reported(figures);
   }
 
   /** Nobody is left who could wait for a graceful end: everything is killed before this returns, as far as it can be. */
@@ -114,9 +134,11 @@ export class Environment {
     this.#life = new ProcessLife({
       parts: this.#parts,
       configuration: this.#configured(),
+      phase: this.#state === 'reinitializing' ? 'invoke' : 'init',
       print: (line) => this.#print(line),
       listener: {
         waiting: () => this.#proceed(),
+        responseBegun: () => this.#inHand?.responseBegun(),
         runtimeReplied: (reply) => this.#inHand?.replied(reply),
         streamBegun: (beginning) => this.#inHand?.beginStream(beginning),
         failed: (failure) => this.#fail(failure),
@@ -138,33 +160,40 @@ export class Environment {
     if (inInit(this.#state)) {
       if (!life.extensions.isInitialized()) return;
       this.#print(life.extensions.initLines());
-      if (this.#state === 'initializing') this.#initialized();
-      else this.#reinitialized();
+      if (this.#state === 'initializing') this.#initialized(life);
+      else this.#reinitialized(life);
     } else if (this.#state === 'invoking') this.#afterReply(life);
   }
 
-  #initialized(): void {
+  #initialized(life: ProcessLife): void {
     this.#cancelInitTimer();
     this.#initDurationMs = this.#parts.clock.monotonicMs() - this.#initStartedMs;
     this.#step('runtimeReady');
     this.#parts.drainLogs();
+    life.events.initEnded({ status: 'success', durationMs: this.#initDurationMs, extensions: life.extensions.initStates() });
     this.#parts.listener.initReported({ phase: 'init', status: 'success', durationMs: this.#initDurationMs });
     this.#takeUp();
   }
 
-  #reinitialized(): void {
+  #reinitialized(life: ProcessLife): void {
     this.#step('runtimeReady');
+    life.events.initEnded({ status: 'success', durationMs: this.#parts.clock.monotonicMs() - this.#initStartedMs, extensions: life.extensions.initStates() });
     this.#deliver();
   }
 
   #deliver(): void {
     const inHand = this.#inHand;
     if (inHand === undefined) return;
-    inHand.reportStart();
+    this.#reportStart(inHand, this.#life);
     const { requestId, functionArn, traceId } = inHand.invocation;
     this.#life?.extensions.registry.deliverInvocation({ deadlineEpochMs: inHand.deadlineEpochMs, requestId, functionArn, traceId });
     // Without a waiter the delivery happens when the runtime asks again (#afterReply).
     this.#life?.session.deliver(inHand.delivery);
+    inHand.delivered();
+  }
+
+  #reportStart(inHand: InvocationInHand, life: ProcessLife | undefined): void {
+    if (inHand.reportStart()) life?.events.invocationBegan(inHand.invocation);
   }
 
   /** The runtime waits again: either the invocation is done, or it was never delivered because the first caller was gone. */
@@ -175,11 +204,27 @@ export class Environment {
       life.session.deliver(inHand.delivery);
       return;
     }
+    if (inHand.runtimeDone() && life.events.areWanted) this.#tellRuntimeDone(inHand, life);
     if (!life.extensions.isInvocationDone()) return;
     this.#parts.drainLogs();
+    this.#parts.output?.endLines();
     this.#step('invocationCompleted');
+    this.#expectReport(inHand, life);
     this.#complete(inHand);
     this.#takeUp();
+  }
+
+  /** What the runtime printed comes before. */
+  #tellRuntimeDone(inHand: InvocationInHand, life: ProcessLife, end: EndOf = inHand.end): void {
+    this.#parts.drainLogs();
+    this.#parts.output?.endLines();
+    life.events.runtimeDone(inHand.invocation, inHand.marks, end);
+  }
+
+  #expectReport(inHand: InvocationInHand, { events }: ProcessLife): void {
+    if (!events.hasSubscribers) return;
+    this.#reporting = events;
+    events.expectReport(inHand.invocation, inHand.marks);
   }
 
   #complete(inHand: InvocationInHand): void {
@@ -198,18 +243,37 @@ export class Environment {
     const wasInit = inInit(this.#state);
     const event = this.#state === 'initializing' ? 'initFailed' : this.#state === 'idle' ? 'runtimeLost' : 'invocationFailed';
     if (!this.#step(event)) return;
-    const failure = this.#life?.firstFailure(cause) ?? cause;
+    const life = this.#life;
+    const failure = life?.firstFailure(cause) ?? cause;
     this.#cancelInitTimer();
     this.#parts.listener.processesEnding?.();
-    const extensionLines = wasInit ? this.#life?.extensions.initLines() : undefined;
+    const extensionLines = wasInit ? life?.extensions.initLines() : undefined;
+    const extensionStates = life?.extensions.initStates() ?? [];
     const finish = this.#beginStop(failure.status === 'timeout' ? 'timeout' : this.#failureReason(wasInit));
     const inHand = this.#inHand;
     inHand?.stopClock();
     this.#print(extensionLines ?? '');
     if (wasInit) this.#reportInitFailure(failure);
-    inHand?.reportStart();
+    if (wasInit && life !== undefined) this.#tellInitFailure(life, failure, extensionStates);
+    if (inHand !== undefined) this.#reportStart(inHand, life);
     inHand?.failed(failure);
+    if (inHand !== undefined && life?.events.areWanted === true) this.#tellEnd(inHand, life, inHand.end);
     void this.#reset(inHand, finish);
+  }
+
+  #tellInitFailure({ events }: ProcessLife, { status, errorType }: Failure, extensions: readonly ExtensionStanding[]): void {
+    events.runtimeInitialized({ status, errorType });
+    events.initEnded({ status, errorType, durationMs: this.#parts.clock.monotonicMs() - this.#initStartedMs, extensions });
+  }
+
+  /** Before the processes are ended, or those who subscribe would never hear of it. */
+  #tellEnd(inHand: InvocationInHand, life: ProcessLife, end: EndOf): void {
+    if (inHand.marks.runtimeDoneMs === undefined) this.#tellRuntimeDone(inHand, life, end);
+    if (!life.events.hasSubscribers) return;
+    const { status, errorType = '' } = end;
+    if (status === 'error') life.events.faulted(inHand.invocation.requestId, 'Process exited before completing request', errorType);
+    this.#expectReport(inHand, life);
+    this.#parts.listener.figuresWanted?.({ ...inHand.completion(this.#initDurationMs), ...end });
   }
 
   #reportInitFailure(failure: Failure): void {

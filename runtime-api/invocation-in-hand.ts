@@ -3,13 +3,14 @@
  * it is complete: its deadline, its stream, its one answer. Which of them is when is the environment's business.
  */
 import type { Clock } from '../foundation/clock.ts';
-import type { EnvironmentConfiguration, EnvironmentListener } from './environment-contract.ts';
+import type { Completion, EnvironmentConfiguration, EnvironmentListener } from './environment-contract.ts';
 import { failureAnswer, replyAnswer } from './failures.ts';
 import type { Failure } from './failures.ts';
 import type { CompletionStatus, Invocation, InvocationAnswer } from './protocol/invocation.ts';
 import { STREAMED_RESPONSE_BYTES_MAX } from './protocol/limits.ts';
 import type { CurrentInvocation, RuntimeReply, StreamBeginning } from './session.ts';
 import { StreamedResponse } from './streamed-response.ts';
+import type { InvocationMarks } from './telemetry/life-events.ts';
 
 export type InvocationInHandParts = {
   clock: Clock;
@@ -31,6 +32,7 @@ export class InvocationInHand {
   #failure: Failure | undefined;
   /** When everything was ended early; what comes after is the platform's own time. */
   #endedMs: number | undefined;
+  readonly marks: InvocationMarks = { deliveredMs: undefined, responseBegunMs: undefined, repliedMs: undefined, runtimeDoneMs: undefined, producedBytes: 0 };
 
   constructor(invocation: Invocation, parts: InvocationInHandParts) {
     const timeoutMs = parts.configuration.functionTimeoutMs;
@@ -50,11 +52,33 @@ export class InvocationInHand {
     return { invocation: this.invocation, deadlineEpochMs: this.deadlineEpochMs };
   }
 
-  /** The moment of the START line; once. */
-  reportStart(): void {
-    if (this.#isStarted) return;
+  /** How it ended, as far as is known. */
+  get end(): { status: CompletionStatus; errorType: string | undefined } {
+    return { status: this.#failure?.status ?? 'success', errorType: this.#failure?.errorType };
+  }
+
+  /** The moment of the START line; once. False: it has been. */
+  reportStart(): boolean {
+    if (this.#isStarted) return false;
     this.#isStarted = true;
     this.#parts.listener.invocationStarted(this.invocation.requestId);
+    return true;
+  }
+
+  /** The runtime has it; where that happens more than once the first time counts. */
+  delivered(): void {
+    this.marks.deliveredMs ??= this.#parts.clock.monotonicMs();
+  }
+
+  responseBegun(): void {
+    this.marks.responseBegunMs ??= this.#parts.clock.monotonicMs();
+  }
+
+  /** The runtime has asked for its next event. False: it had before. */
+  runtimeDone(): boolean {
+    if (this.marks.runtimeDoneMs !== undefined) return false;
+    this.marks.runtimeDoneMs = this.#parts.clock.monotonicMs();
+    return true;
   }
 
   /** The response is streamed when the invoker asked for that and the listener can; else it is collected. */
@@ -64,7 +88,11 @@ export class InvocationInHand {
     const stream = new StreamedResponse({
       clock,
       pacing: configuration.streamPacing,
-      deliver: (piece) => this.#isAnswered || listener.streamed?.(piece) !== false,
+      deliver: (piece) => {
+        if (this.#isAnswered) return true;
+        this.marks.producedBytes += piece.length;
+        return listener.streamed?.(piece) !== false;
+      },
       resume,
       onTooLarge: (bytes) => this.replied({ kind: 'tooLarge', bytes, bytesMax: STREAMED_RESPONSE_BYTES_MAX }),
     });
@@ -76,6 +104,8 @@ export class InvocationInHand {
   /** What the runtime said; its first word counts. */
   replied(reply: RuntimeReply): void {
     if (this.#isAnswered) return;
+    this.marks.repliedMs = this.#parts.clock.monotonicMs();
+    if (reply.kind === 'response') this.marks.producedBytes = reply.body.length;
     const { answer, failure } = replyAnswer(reply, this.invocation.requestId, this.#parts.configuration.profile ?? 'aws');
     this.#failure = failure;
     this.#answer(answer);
@@ -100,14 +130,12 @@ export class InvocationInHand {
   /** `initDurationMs` with the first invocation after a successful initialisation. */
   complete(initDurationMs: number | undefined): void {
     this.#cancelDeadline();
-    const status: CompletionStatus = this.#failure?.status ?? 'success';
-    this.#parts.listener.completed({
-      requestId: this.invocation.requestId,
-      status,
-      errorType: this.#failure?.errorType,
-      durationMs: (this.#endedMs ?? this.#parts.clock.monotonicMs()) - this.startedMs,
-      initDurationMs,
-    });
+    this.#parts.listener.completed(this.completion(initDurationMs));
+  }
+
+  completion(initDurationMs: number | undefined): Completion {
+    const durationMs = (this.#endedMs ?? this.#parts.clock.monotonicMs()) - this.startedMs;
+    return { requestId: this.invocation.requestId, ...this.end, durationMs, initDurationMs };
   }
 
   #answer(answer: InvocationAnswer): void {

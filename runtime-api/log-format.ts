@@ -2,6 +2,7 @@
  * The two formats of the log, and what their levels let through. Levels mean something in JSON format only; they filter the log, not what
  * telemetry subscribers get. Source: guides, advanced logging controls and log-level filtering; third-party tests that quote the level table.
  */
+import { LOG_FORMAT_VARIABLE, LOG_LEVEL_VARIABLE } from './protocol/environment-variables.ts';
 import { APPLICATION_LOG_LEVELS, SYSTEM_LOG_LEVELS } from './protocol/telemetry.ts';
 import type { ApplicationLogLevel, LogFormat, PlatformEventType, SystemLogLevel } from './protocol/telemetry.ts';
 import { isoTime } from './telemetry/platform-event.ts';
@@ -32,6 +33,11 @@ const LEVELS: Record<PlatformEventType, readonly [SystemLogLevel, SystemLogLevel
   'platform.end': undefined,
   'platform.fault': undefined,
 };
+
+/** What the runtime is told of it. With the text format recorded environments have neither variable. */
+export function loggingVariables(logging: Logging | undefined): Record<string, string> {
+  return logging?.format === 'JSON' ? { [LOG_FORMAT_VARIABLE]: 'JSON', [LOG_LEVEL_VARIABLE]: logging.applicationLevel } : {};
+}
 
 /** The event's line in JSON format; empty when the system level leaves it out. */
 export function jsonPlatformLine(logging: Logging, event: PlatformEvent, epochMs: number): string {

@@ -8,16 +8,22 @@ import { ExtensionGroup } from './extensions/extension-group.ts';
 import { exitFailure, lostInitError } from './failures.ts';
 import type { Failure } from './failures.ts';
 import type { ShutdownReason } from './protocol/extension-states.ts';
+import { TEXT_LOGGING } from './log-format.ts';
 import { ReportedFailure } from './reported-failure.ts';
 import { RuntimeSession } from './session.ts';
 import type { RuntimeReply, StreamBeginning } from './session.ts';
 import { startRuntime } from './supervisor/start-runtime.ts';
 import type { RunningProcess } from './supervisor/launcher.ts';
+import type { OutputSource } from './supervisor/output-router.ts';
+import { LifeEvents } from './telemetry/life-events.ts';
+import type { InitPhase } from './telemetry/platform-event.ts';
+import { Telemetry } from './telemetry/telemetry.ts';
 
 /** Nothing of this is called once the end has begun. */
 export type ProcessLifeListener = {
   /** The runtime or an extension waits for what comes next. */
   waiting(): void;
+  responseBegun(): void;
   runtimeReplied(reply: RuntimeReply): void;
   streamBegun(beginning: StreamBeginning): ((piece: Buffer) => boolean) | undefined;
   /** A process could not be started, has ended, or has not ended although it said that it would. */
@@ -28,6 +34,7 @@ export type ProcessLifeOptions = {
   parts: EnvironmentParts;
   configuration: EnvironmentConfiguration;
   listener: ProcessLifeListener;
+  phase: InitPhase;
   /** A line for the log. */
   print(line: string): void;
 };
@@ -38,8 +45,10 @@ const RUNTIME = 'runtime';
 export class ProcessLife {
   readonly session: RuntimeSession;
   readonly extensions: ExtensionGroup;
+  readonly events: LifeEvents;
   readonly #options: ProcessLifeOptions;
   readonly #reported: ReportedFailure;
+  readonly #telemetry: Telemetry;
   #runtime: RunningProcess | undefined;
   #isOver = false;
 
@@ -50,14 +59,24 @@ export class ProcessLife {
     this.session = new RuntimeSession({
       runtimeWaiting: () => this.#ifLiving(() => this.#runtimeWaiting()),
       runtimeReplied: (reply) => this.#ifLiving(() => listener.runtimeReplied(reply)),
+      responseBegun: () => this.#ifLiving(() => listener.responseBegun()),
       streamBegun: (beginning) => (this.#isOver ? undefined : listener.streamBegun(beginning)),
       initErrorReported: (error) => this.#ifLiving(() => this.#reported.report(lostInitError(error), RUNTIME)),
     });
+    this.#telemetry = this.#makeTelemetry();
+    this.events = new LifeEvents({ clock: parts.clock, telemetry: this.#telemetry, configuration: options.configuration, phase: options.phase });
     this.extensions = this.#makeExtensions();
   }
 
   start(): void {
-    this.#options.parts.server.serve(this.session, this.extensions.registry);
+    const { parts, configuration } = this.#options;
+    const { logging = TEXT_LOGGING, hasLogFrames = false } = configuration;
+    const sources = new Set<OutputSource>(['function']);
+    if (this.extensions.registry.externals.length > 0) sources.add('extension');
+    if (hasLogFrames) sources.add('frames');
+    parts.output?.begin({ logging, listener: this.#telemetry, sources });
+    this.events.initBegan();
+    parts.server.serve(this.session, this.extensions.registry);
     this.extensions.start();
   }
 
@@ -80,12 +99,14 @@ export class ProcessLife {
     if (!this.extensions.needsTimeToEnd) {
       runtime?.kill();
       server.endSession();
+      this.events.end();
       return () => launcher.endAll();
     }
     return async () => {
-      await this.extensions.shutDown(runtime, reason);
+      await this.extensions.shutDown(runtime, reason, () => this.#beforeExtensions());
       server.endSession();
       await launcher.endAll();
+      this.events.end();
     };
   }
 
@@ -93,6 +114,7 @@ export class ProcessLife {
   kill(): void {
     this.extensions.kill();
     this.#runtime?.kill();
+    this.events.end();
     this.#over();
   }
 
@@ -106,6 +128,25 @@ export class ProcessLife {
     if (!this.#isOver) action();
   }
 
+  /** What the runtime printed last, and what it came to, reaches subscribers before they are told of the end. */
+  async #beforeExtensions(): Promise<void> {
+    if (!this.events.hasSubscribers) return;
+    const { parts } = this.#options;
+    parts.drainLogs();
+    parts.output?.endLines();
+    await this.events.settle();
+  }
+
+  /** The classic emulator has no such APIs. */
+  #makeTelemetry(): Telemetry {
+    const { configuration, parts, print } = this.#options;
+    const { logging = TEXT_LOGGING, profile } = configuration;
+    const runtimeApiPort = Number(parts.runtimeApiAddress.split(':').at(-1));
+    const telemetry = new Telemetry({ clock: parts.clock, logging, runtimeApiPort, print });
+    if (profile === 'rie') telemetry.closeSubscriptions();
+    return telemetry;
+  }
+
   #makeExtensions(): ExtensionGroup {
     const { configuration, listener, print } = this.#options;
     const { clock, launcher, runtimeApiAddress, listener: outside } = this.#options.parts;
@@ -114,6 +155,7 @@ export class ProcessLife {
       launcher,
       configuration,
       runtimeApiAddress,
+      telemetry: configuration.profile === 'rie' ? undefined : this.#telemetry,
       print,
       listener: {
         runtimeMayStart: () => this.#ifLiving(() => void this.#launch()),
@@ -142,6 +184,7 @@ export class ProcessLife {
 
   #runtimeWaiting(): void {
     this.extensions.registry.closeRegistration();
+    this.events.runtimeInitialized({ status: 'success' });
     this.#options.listener.waiting();
   }
 

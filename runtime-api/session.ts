@@ -32,6 +32,8 @@ export type SessionListener = {
   /** The runtime blocks in `next`: for the first time, or after a reply. */
   runtimeWaiting(): void;
   runtimeReplied(reply: RuntimeReply): void;
+  /** The head of a response is there; what of its body nobody knows yet. */
+  responseBegun?(): void;
   /** Returns what takes the pieces (false: hold back until `resume` is called), or undefined for a response that is to be collected. */
   streamBegun?(beginning: StreamBeginning): ((piece: Buffer) => boolean) | undefined;
   initErrorReported(error: { body: Buffer; errorType: string }): void;

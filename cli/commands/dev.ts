@@ -6,6 +6,8 @@ import { cliError } from '../errors.ts';
 import type { ExitName } from '../exit-codes.ts';
 import type { ParsedInput } from '../parsed-input.ts';
 import type { Verb } from '../verb.ts';
+import { LOG_FORMAT_VARIABLE, LOG_LEVEL_VARIABLE } from '../../runtime-api/protocol/environment-variables.ts';
+import { APPLICATION_LOG_LEVELS, SYSTEM_LOG_LEVELS } from '../../runtime-api/protocol/telemetry.ts';
 import { FUNCTION_MEMORY_MIB_MAX, FUNCTION_MEMORY_MIB_MIN, FUNCTION_TIMEOUT_SECONDS_MAX, INIT_TIMEOUT_MS } from '../../runtime-api/protocol/limits.ts';
 
 /** The defaults of the emulator that everybody knows, where they do no harm. */
@@ -26,6 +28,10 @@ export const dev: Verb = {
     { flags: '--layers-root DIR', kind: 'text', summary: 'Folder that stands for /opt: every file in its extensions folder is started as an extension', defaultText: '/opt' },
     { flags: '--timeout SECONDS', kind: 'integer', summary: 'Function time-out', minimum: 1, maximum: FUNCTION_TIMEOUT_SECONDS_MAX, defaultText: String(TIMEOUT_SECONDS_DEFAULT) },
     { flags: '--memory MIB', kind: 'integer', summary: 'Memory size that the function is told; not enforced', minimum: FUNCTION_MEMORY_MIB_MIN, maximum: FUNCTION_MEMORY_MIB_MAX, defaultText: String(MEMORY_MIB_DEFAULT) },
+    { flags: '--log-format NAME', kind: 'text', summary: 'Lines of the platform as text or as JSON objects; AWS_LAMBDA_LOG_FORMAT says the same', choices: ['Text', 'JSON'], defaultText: 'Text' },
+    { flags: '--log-level LEVEL', kind: 'text', summary: 'With JSON: least level of the function\'s own lines; AWS_LAMBDA_LOG_LEVEL says the same', choices: APPLICATION_LOG_LEVELS, defaultText: 'INFO' },
+    { flags: '--system-log-level LEVEL', kind: 'text', summary: 'With JSON: least level of the platform\'s lines', choices: SYSTEM_LOG_LEVELS, defaultText: 'INFO' },
+    { flags: '--log-frames', kind: 'switch', summary: 'Offer the runtime _LAMBDA_TELEMETRY_LOG_FD, so that a message of several lines stays one record' },
     { flags: '--stream-pacing', kind: 'switch', summary: 'Stream responses as slowly as Lambda does: 6 MB at once, then 2 MB per second' },
   ],
   examples: [
@@ -36,8 +42,7 @@ export const dev: Verb = {
   run: async ({ input, output, environment, interrupted }) => {
     const { LAMBDA_STREAM_PACING, startEmulator } = await import('../../runtime-api/index.ts');
     const { systemClock } = await import('../../foundation/clock.ts');
-    const pacing = input.isSet('stream-pacing') ? { streamPacing: LAMBDA_STREAM_PACING } : {};
-    const options = { ...readOptions(input, environment), ...pacing };
+    const options = readOptions(input, environment, LAMBDA_STREAM_PACING);
     const emulator = await startEmulator(options, systemClock, process.stdout).catch((error: unknown) => {
       throw cannotListen(error, options.listen);
     });
@@ -49,14 +54,20 @@ export const dev: Verb = {
   },
 };
 
+type StreamPacing = (typeof import('../../runtime-api/index.ts'))['LAMBDA_STREAM_PACING'];
 type EmulatorOptions = Parameters<(typeof import('../../runtime-api/index.ts'))['startEmulator']>[0];
+type FunctionOptions = EmulatorOptions['functions'][number];
 
-function readOptions(input: ParsedInput, environment: Readonly<Record<string, string | undefined>>): EmulatorOptions {
+function readOptions(input: ParsedInput, environment: Readonly<Record<string, string | undefined>>, streamPacing: StreamPacing): EmulatorOptions {
   const profile = input.text('profile') === 'rie' ? 'rie' : 'aws';
   const timeoutSeconds = input.integer('timeout') ?? numberFrom(environment, 'AWS_LAMBDA_FUNCTION_TIMEOUT') ?? TIMEOUT_SECONDS_DEFAULT;
-  return {
+  const listen = parseAddress(input.text('listen') ?? LISTEN_DEFAULT, '--listen');
+  const pacing = input.isSet('stream-pacing') ? { streamPacing } : {};
+  const only = {
     profile,
-    listen: parseAddress(input.text('listen') ?? LISTEN_DEFAULT, '--listen'),
+    ...pacing,
+    logging: readLogging(input, environment),
+    hasLogFrames: input.isSet('log-frames'),
     runtimeApi: parseAddress(input.text('runtime-api') ?? (profile === 'rie' ? '127.0.0.1:9001' : '127.0.0.1:0'), '--runtime-api'),
     command: input.argumentList('COMMAND'),
     workingDirectory: input.argumentList('COMMAND').length > 0 ? process.cwd() : (environment['LAMBDA_TASK_ROOT'] ?? '/var/task'),
@@ -70,6 +81,19 @@ function readOptions(input: ParsedInput, environment: Readonly<Record<string, st
     region: environment['AWS_REGION'] ?? environment['AWS_DEFAULT_REGION'] ?? 'us-east-1',
     accountId: '000000000000',
     inherited: withoutOwn(environment),
+  } as const;
+  return { profile, listen, functions: [only] };
+}
+
+/** A switch wins over the environment, in which names are written in any case. */
+function readLogging(input: ParsedInput, environment: Readonly<Record<string, string | undefined>>): FunctionOptions['logging'] {
+  const chosen = (flag: string, variable: string | undefined): string | undefined => (input.text(flag) ?? (variable === undefined ? undefined : environment[variable]))?.toUpperCase();
+  const level = chosen('log-level', LOG_LEVEL_VARIABLE);
+  const systemLevel = chosen('system-log-level', undefined);
+  return {
+    format: chosen('log-format', LOG_FORMAT_VARIABLE) === 'JSON' ? 'JSON' : 'Text',
+    applicationLevel: APPLICATION_LOG_LEVELS.find((known) => known === level) ?? 'INFO',
+    systemLevel: SYSTEM_LOG_LEVELS.find((known) => known === systemLevel) ?? 'INFO',
   };
 }
 

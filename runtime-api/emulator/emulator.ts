@@ -1,68 +1,50 @@
-/** The server started alone: one environment, the runtime as a plain child process, and an HTTP front door. Nothing is isolated. */
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+/** The server started alone: functions whose runtimes are plain child processes, and an HTTP front door. Nothing is isolated. */
 import type { Writable } from 'node:stream';
 import type { Clock } from '../../foundation/clock.ts';
-import { Environment } from '../environment.ts';
-import { RuntimeApiServer } from '../runtime-api-server.ts';
-import { directLauncher } from '../supervisor/direct-launcher.ts';
-import { LogPipe } from '../supervisor/log-pipe.ts';
+import { EmulatedFunction } from './emulated-function.ts';
 import { openFrontDoor } from './front-door.ts';
-import { InvocationLine } from './invocation-line.ts';
-import { LogOutput } from './log-output.ts';
-import type { EmulatorOptions } from './options.ts';
+import type { FrontDoor } from './front-door.ts';
+import type { EmulatorOptions, FunctionOptions } from './options.ts';
 
-export type Emulator = { url: string; runtimeApiAddress: string; close(): Promise<void> };
+export type Emulator = {
+  url: string;
+  /** Of the first function's first environment. */
+  runtimeApiAddress: string;
+  functions: readonly { name: string; runtimeApiAddress: string }[];
+  close(): Promise<void>;
+};
 
 /** Rejects with the operating system's error when an address cannot be had; nothing is left open then. */
 export async function startEmulator(options: EmulatorOptions, clock: Clock, output: Writable): Promise<Emulator> {
-  const log = new LogOutput(output);
-  const logs = openLogPipe(log);
-  const server = new RuntimeApiServer();
-  const line = new InvocationLine(options, clock, log);
+  // Every environment watches the stream, for as long as it lives.
+  output.setMaxListeners(0);
+  const functions: EmulatedFunction[] = [];
   try {
-    const runtimeApiAddress = await server.listen(options.runtimeApi);
-    const launcher = directLauncher({ logDescriptor: logs.writeDescriptor });
-    const environment = new Environment({ clock, server, runtimeApiAddress, launcher, drainLogs: () => logs.drain(), print: (text) => log.write(text), listener: line });
-    line.environment = environment;
-    const frontDoor = await openFrontDoor(options, line);
-    return {
-      url: frontDoor.url,
-      runtimeApiAddress,
-      async close() {
-        line.close();
-        const closed = frontDoor.close();
-        await environment.shutDown();
-        await server.close();
-        await closed;
-        logs.drain();
-        logs.close();
-        log.close();
-      },
-    };
+    for (const each of options.functions) functions.push(await openFunction(each, options, clock, output));
+    const frontDoor = await openFrontDoor(options, functions, clock);
+    return describe(functions, frontDoor);
   } catch (error) {
-    logs.close();
-    log.close();
-    await server.close();
+    await Promise.all(functions.map((each) => each.close()));
     throw error;
   }
 }
 
-function openLogPipe(log: LogOutput): LogPipe {
-  const folder = mkdtempSync(join(tmpdir(), 'rik-emulator-'));
-  try {
-    const fifo = join(folder, 'log');
-    execFileSync('mkfifo', ['-m', '0600', fifo]);
-    const logs: LogPipe = new LogPipe(fifo, (bytes) => {
-      log.write(bytes);
-      if (!log.isBlocked || logs.isPaused) return;
-      logs.pause();
-      log.onceFlowing(() => logs.resume());
-    });
-    return logs;
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+/** Lines of several processes on one stream are kept whole, and named where there are several functions. */
+function openFunction(options: FunctionOptions, { functions, processOutput }: EmulatorOptions, clock: Clock, output: Writable): Promise<EmulatedFunction> {
+  const isAlone = functions.length === 1 && (options.environmentsMax ?? 1) === 1;
+  const linePrefix = isAlone ? undefined : functions.length === 1 ? '' : `${options.functionName} | `;
+  return EmulatedFunction.open({ options, clock, output, linePrefix, processOutput });
+}
+
+function describe(functions: readonly EmulatedFunction[], frontDoor: FrontDoor): Emulator {
+  return {
+    url: frontDoor.url,
+    runtimeApiAddress: functions[0]?.runtimeApiAddress ?? '',
+    functions: functions.map(({ options, runtimeApiAddress }) => ({ name: options.functionName, runtimeApiAddress })),
+    async close() {
+      const closed = frontDoor.close();
+      await Promise.all(functions.map((each) => each.close()));
+      await closed;
+    },
+  };
 }

@@ -1,40 +1,29 @@
-/**
- * The emulator's HTTP front door: accepts what RIE accepts, answers as the Lambda API does, or exactly as RIE with `--profile rie`.
- * Invocations wait in line for the one environment; RIE dies of the second one.
- */
+/** The emulator's HTTP front door: accepts what RIE accepts, answers as the Lambda API does, or exactly as RIE with `--profile rie`. */
+import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:net';
 import type { Socket } from 'node:net';
+import type { Clock } from '../../foundation/clock.ts';
 import { checkEvent, tooLargeEvent } from '../front-door/event-body.ts';
 import { dryRunPassed, eventAccepted, invokeAnswer, rieAnswer } from '../front-door/invoke-answer.ts';
 import { readInvokeHeaders, readRieHeaders, streamedEvent } from '../front-door/invoke-headers.ts';
-import { refusalAnswer } from '../front-door/refusal.ts';
+import { refusalAnswer, tooManyRequests } from '../front-door/refusal.ts';
 import type { FrontDoorRefusal } from '../front-door/refusal.ts';
 import { matchInvocationsPath, matchStreamingInvocationsPath } from '../front-door/invocations-path.ts';
 import type { InvocationsPath } from '../front-door/invocations-path.ts';
 import { StreamAnswer } from '../front-door/stream-answer.ts';
 import { answer, EMPTY_BODY, HttpConnection, plainAnswer } from '../http/index.ts';
 import type { BodyPlan, HttpRequest, ReceivedBody, RequestHandler } from '../http/index.ts';
-import type { Invocation, InvocationAnswer } from '../protocol/invocation.ts';
 import { EVENT_ASYNC_BYTES_MAX, EVENT_BYTES_MAX } from '../protocol/limits.ts';
+import { freshTraceId } from '../front-door/trace-id.ts';
 import { listen } from '../listen.ts';
-import type { EmulatorOptions } from './options.ts';
+import type { EmulatorOptions, FunctionOptions } from './options.ts';
+import type { QueuedInvocation } from './queued-invocation.ts';
 
-/** One invocation in line, with what to do about it. */
-export type QueuedInvocation = {
-  invocation: Invocation;
-  wantsLogTail: boolean;
-  /** The invoker is answered when the runtime replied (AWS), or only when the invocation is complete (RIE, log tail). */
-  answerWhen: 'answered' | 'completed';
-  /** Takes a streamed response while it comes; `settle` then ends it. Given together with the invocation's `responseMode`. */
-  stream?: StreamAnswer | undefined;
-  settle(result: InvocationAnswer, logTail: Buffer | undefined): void;
-};
-
-export type InvocationQueue = {
-  /** False: the line is full. */
+/** What the front door needs of a function. */
+export type Invocable = {
+  readonly options: FunctionOptions;
+  /** False: as many are busy or in line as may be. */
   add(queued: QueuedInvocation): boolean;
-  newRequestId(): string;
-  traceId(given: string | undefined): string | undefined;
 };
 
 export type FrontDoor = {
@@ -43,18 +32,15 @@ export type FrontDoor = {
   close(): Promise<void>;
 };
 
-type AddressedPath = InvocationsPath & { isStreaming: boolean };
+type Addressed = InvocationsPath & { isStreaming: boolean; target: Invocable };
 
 const HEALTH_PATH = '/_health';
 const RIE_FUNCTION_NAME = 'function';
 
-export async function openFrontDoor(
-  options: EmulatorOptions,
-  queue: InvocationQueue,
-): Promise<FrontDoor> {
-  const handler: RequestHandler<AddressedPath> = {
-    head: (request) => planBody(options, request),
-    received: (request, body) => accept(options, queue, request, body),
+export async function openFrontDoor(options: EmulatorOptions, functions: readonly Invocable[], clock: Clock): Promise<FrontDoor> {
+  const handler: RequestHandler<Addressed> = {
+    head: (request) => planBody({ options, functions }, request),
+    received: (request, body) => accept(request, body, clock),
     broken() {
       // The invoker broke off before anything ran.
     },
@@ -78,76 +64,86 @@ export async function openFrontDoor(
   };
 }
 
-function planBody(options: EmulatorOptions, request: HttpRequest<AddressedPath>): BodyPlan {
+type House = { options: EmulatorOptions; functions: readonly Invocable[] };
+
+function planBody(house: House, request: HttpRequest<Addressed>): BodyPlan {
   const { head } = request;
+  const isRie = house.options.profile === 'rie';
   if (head.path === HEALTH_PATH) return { kind: 'answer', answer: plainAnswer(200, 'ok\n') };
-  const path = matchPath(options, head.path, head.query);
-  if (path === undefined) return { kind: 'answer', answer: plainAnswer(404, '404 page not found\n') };
-  if (options.profile === 'rie') {
-    if (path.functionName !== RIE_FUNCTION_NAME) return { kind: 'answer', answer: plainAnswer(404, '404 page not found\n') };
-  } else if (head.method !== 'POST') {
-    return { kind: 'answer', answer: answer(405, 'Allow: POST\r\n', EMPTY_BODY) };
+  const path = matchPath(isRie, head.path, head.query);
+  if (path === undefined || (isRie && path.functionName !== RIE_FUNCTION_NAME)) {
+    return { kind: 'answer', answer: plainAnswer(404, '404 page not found\n') };
   }
-  request.context = path;
+  if (!isRie && head.method !== 'POST') return { kind: 'answer', answer: answer(405, 'Allow: POST\r\n', EMPTY_BODY) };
+  const target = findFunction(house.functions, path.functionName);
+  if (target === undefined) return { kind: 'answer', answer: refusalAnswer(unknownFunction(house, path), randomUUID()) };
+  request.context = { ...path, target };
   return { kind: 'collect', bytesMax: EVENT_BYTES_MAX };
 }
 
 /** The classic emulator does not have the streaming operation. */
-function matchPath(options: EmulatorOptions, path: string, query: string): AddressedPath | undefined {
+function matchPath(isRie: boolean, path: string, query: string): (InvocationsPath & { isStreaming: boolean }) | undefined {
   const buffered = matchInvocationsPath(path, query);
   if (buffered !== undefined) return { ...buffered, isStreaming: false };
-  const streaming = options.profile === 'rie' ? undefined : matchStreamingInvocationsPath(path, query);
+  const streaming = isRie ? undefined : matchStreamingInvocationsPath(path, query);
   return streaming === undefined ? undefined : { ...streaming, isStreaming: true };
 }
 
-function accept(
-  options: EmulatorOptions,
-  queue: InvocationQueue,
-  request: HttpRequest<AddressedPath>,
-  body: ReceivedBody,
-): void {
-  const requestId = queue.newRequestId();
+/** A function that is alone is meant by any name; among several each has its own. */
+function findFunction(functions: readonly Invocable[], name: string): Invocable | undefined {
+  return functions.length === 1 ? functions[0] : functions.find(({ options }) => options.functionName === name);
+}
+
+function unknownFunction({ functions }: House, path: InvocationsPath): FrontDoorRefusal {
+  const [first] = functions;
+  const arn = first === undefined ? path.functionName : functionArn(first.options, path);
+  return { refused: true, errorName: 'ResourceNotFoundException', message: `Function not found: ${arn}` };
+}
+
+function accept(request: HttpRequest<Addressed>, body: ReceivedBody, clock: Clock): void {
+  const addressed = request.context;
+  if (addressed === undefined) return;
+  const { options } = addressed.target;
+  const requestId = randomUUID();
   const refuse = (refusal: FrontDoorRefusal): void => request.answer(refusalAnswer(refusal, requestId));
   const isRie = options.profile === 'rie';
   const headers = isRie ? readRieHeaders(request.head.headers) : readInvokeHeaders(request.head.headers);
   if ('refused' in headers) return isRie ? request.answer(answer(500, '', EMPTY_BODY)) : refuse(headers);
   const isEvent = headers.invocationType === 'Event';
-  const stream = request.context?.isStreaming === true ? openStream(options, request, requestId) : undefined;
-  if (isEvent && stream !== undefined) return refuse(streamedEvent());
+  if (isEvent && addressed.isStreaming) return refuse(streamedEvent());
   if (body.isOverLimit) return refuse(tooLargeEvent(body.totalBytes));
   if (isEvent && body.totalBytes > EVENT_ASYNC_BYTES_MAX) return refuse(tooLargeEvent(body.totalBytes, 'Event'));
   const event = isRie ? body.bytes : checkEvent(body.bytes);
   if ('refused' in event) return refuse(event);
   if (headers.invocationType === 'DryRun') return request.answer(dryRunPassed(requestId));
 
-  const accepted = queue.add({
+  const stream = addressed.isStreaming ? openStream(options, request, requestId) : undefined;
+  const accepted = addressed.target.add({
     invocation: {
       requestId,
-      functionArn: functionArn(options, request.context),
+      functionArn: functionArn(options, addressed),
       payload: event,
-      traceId: queue.traceId(headers.traceId),
+      // RIE never gives a runtime a trace id; AWS always does.
+      traceId: isRie ? undefined : (headers.traceId ?? freshTraceId(clock.nowEpochMs())),
       clientContext: headers.clientContext,
       tenantId: headers.tenantId,
       ...(stream === undefined ? {} : { responseMode: 'streaming' as const }),
     },
+    isEvent,
     stream,
     wantsLogTail: headers.wantsLogTail,
     answerWhen: isRie || headers.wantsLogTail ? 'completed' : 'answered',
     settle(result, logTail) {
       if (isEvent) return;
       if (stream !== undefined) return stream.end(result, logTail);
-      request.answer(
-        isRie
-          ? rieAnswer(result, options.timeoutMs)
-          : invokeAnswer({ result, executedVersion: options.functionVersion, logTail }),
-      );
+      request.answer(isRie ? rieAnswer(result, options.timeoutMs) : invokeAnswer({ result, executedVersion: options.functionVersion, logTail }));
     },
   });
-  if (!accepted) return refuse({ refused: true, errorName: 'TooManyRequestsException', message: 'Rate Exceeded.' });
+  if (!accepted) return refuse(tooManyRequests());
   if (isEvent) request.answer(eventAccepted(requestId));
 }
 
-function openStream(options: EmulatorOptions, request: HttpRequest<AddressedPath>, requestId: string): StreamAnswer {
+function openStream(options: FunctionOptions, request: HttpRequest<Addressed>, requestId: string): StreamAnswer {
   return new StreamAnswer({
     requestId,
     executedVersion: options.functionVersion,
@@ -156,9 +152,9 @@ function openStream(options: EmulatorOptions, request: HttpRequest<AddressedPath
 }
 
 /** Fixed in RIE; otherwise as addressed, with the qualifier that was asked for. */
-function functionArn(options: EmulatorOptions, path: InvocationsPath | undefined): string {
+function functionArn(options: FunctionOptions, path: InvocationsPath): string {
   if (options.profile === 'rie') return `arn:aws:lambda:us-east-1:012345678912:function:${options.functionName}`;
-  const name = path === undefined || path.functionName === RIE_FUNCTION_NAME ? options.functionName : path.functionName;
-  const qualifier = path?.qualifier === undefined ? '' : `:${path.qualifier}`;
+  const name = path.functionName === RIE_FUNCTION_NAME ? options.functionName : path.functionName;
+  const qualifier = path.qualifier === undefined ? '' : `:${path.qualifier}`;
   return `arn:aws:lambda:${options.region}:${options.accountId}:function:${name}${qualifier}`;
 }

@@ -4,6 +4,7 @@
  */
 import type { Writable } from 'node:stream';
 import { LOG_TAIL_BYTES_MAX } from '../protocol/limits.ts';
+import { WholeLines } from './whole-lines.ts';
 
 const FLUSH_BYTES = 65_536;
 /** Short enough that nobody who watches a terminal sees it. */
@@ -11,6 +12,7 @@ const FLUSH_DELAY_MS = 10;
 
 export class LogOutput {
   readonly #stream: Writable;
+  readonly #lines: WholeLines | undefined;
   #pending: Buffer[] = [];
   #pendingBytes = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -25,8 +27,10 @@ export class LogOutput {
     this.#flows();
   };
 
-  constructor(stream: Writable) {
+  /** With a prefix, also an empty one, only whole lines are written, each behind it: others write to the stream too. */
+  constructor(stream: Writable, linePrefix?: string) {
     this.#stream = stream;
+    this.#lines = linePrefix === undefined ? undefined : new WholeLines(linePrefix);
     stream.on('drain', this.#onDrain);
     stream.on('error', this.#onError);
   }
@@ -57,6 +61,11 @@ export class LogOutput {
     if (this.#tail !== undefined) {
       this.#tail = Buffer.concat([this.#tail, bytes.subarray(-LOG_TAIL_BYTES_MAX)]).subarray(-LOG_TAIL_BYTES_MAX);
     }
+    this.#gather(this.#lines === undefined ? bytes : this.#lines.accept(bytes));
+  }
+
+  #gather(bytes: Buffer): void {
+    if (bytes.length === 0) return;
     this.#pending.push(bytes);
     this.#pendingBytes += bytes.length;
     if (this.#pendingBytes >= FLUSH_BYTES) this.flush();
@@ -75,6 +84,7 @@ export class LogOutput {
 
   /** Hands over the rest; the stream itself is its owner's. */
   close(): void {
+    this.#gather(this.#lines?.end() ?? Buffer.alloc(0));
     this.flush();
     this.#stream.off('drain', this.#onDrain).off('error', this.#onError);
   }

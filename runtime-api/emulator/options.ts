@@ -10,13 +10,28 @@ import {
   TASK_ROOT,
 } from '../protocol/environment-variables.ts';
 import type { EnvironmentConfiguration, ServerProfile, StreamPacing } from '../environment-contract.ts';
+import { loggingVariables } from '../log-format.ts';
+import type { Logging } from '../log-format.ts';
+import type { ProcessOutputKind } from './process-output.ts';
 
 export type EmulatorProfile = ServerProfile;
 
+export type Address = { host: string; port: number };
+
 export type EmulatorOptions = {
   profile: EmulatorProfile;
-  listen: { host: string; port: number };
-  runtimeApi: { host: string; port: number };
+  /** Of the front door. */
+  listen: Address;
+  /** At least one. A single one is served under any name. */
+  functions: readonly FunctionOptions[];
+  /** How what the functions print reaches us; absent: what this system can. */
+  processOutput?: ProcessOutputKind | undefined;
+};
+
+export type FunctionOptions = {
+  profile: EmulatorProfile;
+  /** Of its first environment; more environments get ports of their own. */
+  runtimeApi: Address;
   /** The runtime's command line; empty: the bootstrap is looked up in the places where images have it. */
   command: readonly string[];
   workingDirectory: string;
@@ -28,6 +43,14 @@ export type EmulatorOptions = {
   timeoutMs: number;
   initTimeoutMs: number;
   streamPacing?: StreamPacing | undefined;
+  /** Absent: text. */
+  logging?: Logging | undefined;
+  /** The runtime is offered a descriptor for framed messages, as managed runtimes are on AWS. */
+  hasLogFrames?: boolean | undefined;
+  /** Environments at the same time; absent: one. */
+  environmentsMax?: number | undefined;
+  /** What becomes of an invocation when all environments are busy: it waits, or is refused with 429. Absent: it waits. */
+  whenBusy?: 'queue' | 'reject' | undefined;
   region: string;
   accountId: string;
   /** The emulator's own environment: all of it is the function's, as with RIE. */
@@ -37,7 +60,7 @@ export type EmulatorOptions = {
 /** RIE looks in the task first, the platform in the runtime's folder. */
 const RIE_BOOTSTRAP_PATHS = ['/var/task/bootstrap', '/opt/bootstrap', '/var/runtime/bootstrap'];
 
-export function emulatorConfiguration(options: EmulatorOptions, nowEpochMs: number): EnvironmentConfiguration {
+export function functionConfiguration(options: FunctionOptions, nowEpochMs: number): EnvironmentConfiguration {
   return {
     bootstrap:
       options.command.length > 0
@@ -51,6 +74,8 @@ export function emulatorConfiguration(options: EmulatorOptions, nowEpochMs: numb
     initTimeoutMs: options.initTimeoutMs,
     profile: options.profile,
     streamPacing: options.streamPacing,
+    logging: options.logging,
+    hasLogFrames: options.hasLogFrames,
   };
 }
 
@@ -68,7 +93,7 @@ function logStreamName(functionVersion: string, nowEpochMs: number): string {
   return `${day}/[${functionVersion}]${randomBytes(16).toString('hex')}`;
 }
 
-function runtimeVariables(options: EmulatorOptions, nowEpochMs: number): Record<string, string> {
+function runtimeVariables(options: FunctionOptions, nowEpochMs: number): Record<string, string> {
   const { inherited } = options;
   const handler = inherited['AWS_LAMBDA_FUNCTION_HANDLER'] ?? inherited['_HANDLER'] ?? handlerFromCommand(options.command);
   const region = inherited['AWS_REGION'] ?? options.region;
@@ -89,6 +114,7 @@ function runtimeVariables(options: EmulatorOptions, nowEpochMs: number): Record<
     AWS_LAMBDA_FUNCTION_NAME: options.functionName,
     AWS_LAMBDA_FUNCTION_VERSION: options.functionVersion,
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(options.memoryMiB),
+    ...loggingVariables(options.logging),
     // RIE does not set it; a client that requires it crashes there.
     AWS_LAMBDA_INITIALIZATION_TYPE: options.profile === 'rie' ? undefined : 'on-demand',
   };

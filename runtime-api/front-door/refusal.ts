@@ -23,6 +23,11 @@ export function refusalAnswer(refusal: FrontDoorRefusal, requestId: string): Ans
   );
 }
 
+/** More at once than there may be. Source: recorded bodies. */
+export function tooManyRequests(): FrontDoorRefusal {
+  return { refused: true, errorName: 'TooManyRequestsException', message: 'Rate Exceeded.' };
+}
+
 function refusalBody({ errorName, message }: FrontDoorRefusal): Record<string, string> {
   switch (errorName) {
     case 'ResourceNotFoundException':

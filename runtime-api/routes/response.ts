@@ -25,6 +25,7 @@ export const response: Route = {
     if (!session.isCurrent(requestId)) return refuse({ kind: 'invalidRequestId' });
     const refused = session.step('responseBegun');
     if (refused !== undefined) return refuse(refused);
+    session.listener.responseBegun?.();
     const mode = request.head.headers.get(MODE);
     if (mode !== undefined && mode !== 'streaming') {
       // RIE leaves the runtime stuck here until a reset; letting it call `next` is the mended form.

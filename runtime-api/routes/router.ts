@@ -20,12 +20,12 @@ import { error } from './error.ts';
 import { extensionExitError, extensionInitError } from './extension-error.ts';
 import { extensionNext } from './extension-next.ts';
 import { extensionRegister } from './extension-register.ts';
-import { logsNotSupported, telemetryNotSupported } from './not-supported.ts';
 import { initError } from './init-error.ts';
 import { next } from './next.ts';
 import { ping } from './ping.ts';
 import { response } from './response.ts';
 import type { Route } from './route.ts';
+import { subscribeLogs, subscribeTelemetry } from './subscribe.ts';
 
 export type RouteMatch = { route: Route; requestId: string; isForExtensions?: true };
 
@@ -34,8 +34,8 @@ const EXTENSION_ROUTES: ReadonlyMap<string, Route> = new Map([
   [EXTENSION_NEXT_PATH, extensionNext],
   [EXTENSION_INIT_ERROR_PATH, extensionInitError],
   [EXTENSION_EXIT_ERROR_PATH, extensionExitError],
-  [TELEMETRY_PATH, telemetryNotSupported],
-  [LOGS_PATH, logsNotSupported],
+  [TELEMETRY_PATH, subscribeTelemetry],
+  [LOGS_PATH, subscribeLogs],
 ]);
 
 export function matchRoute(path: string): RouteMatch | undefined {

@@ -11,7 +11,7 @@ import type { Writable } from 'node:stream';
 import type { ExitReport } from '../protocol/invocation.ts';
 import { launchScript } from './launch-script.ts';
 import type { Launcher, LaunchRequest, RunningProcess } from './launcher.ts';
-import type { OutputDescriptors } from './process-output.ts';
+import type { OutputDescriptors } from './log-pipes.ts';
 
 export type GateOptions = {
   /** Static busybox inside the environment. */

@@ -1,14 +1,14 @@
 /** How the supervisor gets a process going: directly, or through a gate that the worker opens (gate.ts). */
 import type { ExitReport } from '../protocol/invocation.ts';
-import type { OutputKind } from './process-output.ts';
+import type { OutputKind } from './output-router.ts';
 
 export type LaunchRequest = {
   argv: readonly string[];
   /** The complete start environment; nothing of the server's own is added. */
   variables: Readonly<Record<string, string>>;
   workingDirectory: string;
-  /** Which pipe gets its standard output and error. */
-  output: OutputKind;
+  /** Whose its standard output and error are; absent: the function's. */
+  output?: OutputKind;
   /** It is given the pipe for framed messages too, as `LOG_FRAMES_DESCRIPTOR`. */
   hasLogFrames?: boolean;
 };

@@ -1,4 +1,5 @@
-/** Killing a process group and knowing when it is gone. */
+/** Killing a process group and knowing when it is gone. On Windows, which has none: the process and what descends from it. */
+import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -14,12 +15,18 @@ export function killGroup(group: number): boolean {
 
 export function signalGroup(group: number, signal: NodeJS.Signals): boolean {
   try {
-    process.kill(-group, signal);
+    if (process.platform === 'win32') endTree(group);
+    else process.kill(-group, signal);
     return true;
   } catch {
     // ESRCH, or EPERM: a process that changed its user is not ours to kill.
     return false;
   }
+}
+
+/** Throws when there is no such process. A process that is asked to end gets no time there: no signal can be caught. */
+function endTree(processId: number): void {
+  execFileSync('taskkill', ['/pid', String(processId), '/T', '/F'], { stdio: 'ignore' });
 }
 
 export async function killGroupAndWait(group: number): Promise<void> {

@@ -31,8 +31,7 @@ export async function startRuntime(
         ...(hasLogFrames ? { [LOG_FRAMES_VARIABLE]: String(LOG_FRAMES_DESCRIPTOR) } : {}),
       },
       workingDirectory,
-      output: 'function',
-      hasLogFrames,
+      ...(hasLogFrames ? { hasLogFrames } : {}),
     });
     return { ok: true, process };
   } catch (error) {

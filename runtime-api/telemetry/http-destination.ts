@@ -5,8 +5,8 @@
  */
 import { Agent, request } from 'node:http';
 import type { IncomingMessage } from 'node:http';
-import { LOOPBACK_HOST } from './destination.ts';
-import type { Delivery } from './destination.ts';
+import { LOOPBACK_HOST } from './delivery.ts';
+import type { Delivery } from './delivery.ts';
 import type { Destination } from './subscription.ts';
 
 /** What an answer may say; nobody reads it. Beyond it the connection is not worth keeping. */

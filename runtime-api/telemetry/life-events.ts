@@ -18,7 +18,7 @@ export type InvocationMarks = {
   producedBytes: number;
 };
 
-export type ExtensionState = { name: string; state: string; events: readonly string[]; errorType?: string | undefined };
+export type ExtensionStanding = { name: string; state: string; events: readonly string[]; errorType?: string | undefined };
 
 /** How long the end of the processes waits for the figures of the invocation that failed, and then for what has not been taken yet. */
 const FIGURES_WAIT_MS = 200;
@@ -74,7 +74,7 @@ export class LifeEvents {
   }
 
   /** Nobody can subscribe any more. */
-  initEnded(end: EndOf & { durationMs: number; extensions: readonly ExtensionState[] }): void {
+  initEnded(end: EndOf & { durationMs: number; extensions: readonly ExtensionStanding[] }): void {
     if (this.areWanted) {
       for (const { name, state, events, errorType } of end.extensions) this.#telemetry.publish(extensionEvent({ name, state, events, errorType }), { isLogged: true });
       const { status, errorType, durationMs } = end;

@@ -5,7 +5,7 @@
 import type { Clock } from '../../foundation/clock.ts';
 import { CONSUMER_TOO_SLOW_REASON } from '../protocol/telemetry.ts';
 import type { TelemetryCategory } from '../protocol/telemetry.ts';
-import type { Delivery } from './destination.ts';
+import type { Delivery } from './delivery.ts';
 import { Outbox } from './outbox.ts';
 import type { Batch } from './outbox.ts';
 import { logsDropped } from './platform-event.ts';

@@ -1,8 +1,8 @@
 /** Events as lines on one connection. A batch counts as taken when the kernel has all of it; a connection that breaks is made anew. */
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
-import { LOOPBACK_HOST } from './destination.ts';
-import type { Delivery } from './destination.ts';
+import { LOOPBACK_HOST } from './delivery.ts';
+import type { Delivery } from './delivery.ts';
 
 export class TcpDestination implements Delivery {
   readonly #port: number;

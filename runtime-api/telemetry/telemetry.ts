@@ -8,7 +8,7 @@ import type { Logging } from '../log-format.ts';
 import { subscriptionLine } from '../log-lines.ts';
 import type { Outcome } from '../outcome.ts';
 import { LOGS_SUBSCRIPTION_CLOSED_MESSAGE, TELEMETRY_SUBSCRIPTION_CLOSED_MESSAGE } from '../protocol/telemetry.ts';
-import { openDestination } from './destination.ts';
+import { openDestination } from './open-destination.ts';
 import { logRecords } from './log-record.ts';
 import { subscriptionEvent } from './platform-event.ts';
 import type { PlatformEvent } from './platform-event.ts';

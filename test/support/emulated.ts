@@ -1,13 +1,13 @@
 /** An emulator with a runtime that a test chooses, its log, and the certainty that nothing of it is left afterwards. */
 
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import type { Writable } from 'node:stream';
 import * as assert from 'uvu/assert';
 import { systemClock } from '../../foundation/clock.ts';
 import { startEmulator } from '../../runtime-api/index.ts';
-import type { Emulator, EmulatorOptions } from '../../runtime-api/index.ts';
+import type { Emulator, EmulatorOptions, FunctionOptions } from '../../runtime-api/index.ts';
 import { processesLeft } from './processes.ts';
 import { RawPeer } from './raw-peer.ts';
 import type { RawAnswer } from './raw-peer.ts';
@@ -28,12 +28,14 @@ export type Emulated = {
   logged(pattern: RegExp): Promise<string>;
   /** What the fixture noted, line by line, without its start marks. */
   notes(): string[];
+  /** For a fixture that waits for a line. */
+  note(line: string): void;
   /** Resolves to the notes once there are so many. */
   noted(count: number): Promise<string[]>;
   starts(): number;
 };
 
-export type EmulatedOptions = Partial<EmulatorOptions> & {
+export type EmulatedOptions = Partial<EmulatorOptions> & Partial<FunctionOptions> & {
   /** Words for the fixture; ignored with a `command`. */
   scenario?: readonly string[];
   output?: Writable;
@@ -44,27 +46,16 @@ export async function withEmulator<Result>(options: EmulatedOptions, use: (emula
     const notesFile = join(folder, 'notes');
     writeFileSync(notesFile, '');
     const temporary = process.env['TMPDIR'];
-    const { scenario = ['echo'], output = new PassThrough(), ...given } = options;
+    const { scenario = ['echo'], output = new PassThrough(), listen, processOutput, profile = 'aws', functions, ...given } = options;
     const log = collect(output);
     // The emulator's own temporary files must come and go in here.
     process.env['TMPDIR'] = folder;
     const starting = startEmulator(
       {
-        profile: 'aws',
-        listen: { host: '127.0.0.1', port: 0 },
-        runtimeApi: { host: '127.0.0.1', port: 0 },
-        command: [process.execPath, fixturePath(), ...scenario],
-        workingDirectory: folder,
-        layersRoot: join(folder, 'opt'),
-        functionName: 'test_function',
-        functionVersion: '$LATEST',
-        memoryMiB: 128,
-        timeoutMs: 20_000,
-        initTimeoutMs: 20_000,
-        region: 'us-east-1',
-        accountId: '000000000000',
-        inherited: { PATH: process.env['PATH'], RIK_TEST_NOTES: notesFile },
-        ...given,
+        profile,
+        listen: listen ?? { host: '127.0.0.1', port: 0 },
+        processOutput: processOutput ?? (process.env['RIK_TEST_PROCESS_OUTPUT'] === 'pipes' ? 'pipes' : undefined),
+        functions: functions ?? [{ ...defaultFunction(folder, notesFile, scenario), profile, ...given }],
       },
       systemClock,
       output,
@@ -80,6 +71,25 @@ export async function withEmulator<Result>(options: EmulatedOptions, use: (emula
       assert.equal(readdirSync(folder).filter((name) => name.startsWith('rik-emulator')), [], 'temporary folders are left');
     }
   });
+}
+
+/** What a test gets that says nothing else. */
+export function defaultFunction(folder: string, notesFile: string, scenario: readonly string[]): FunctionOptions {
+  return {
+    profile: 'aws',
+    runtimeApi: { host: '127.0.0.1', port: 0 },
+    command: [process.execPath, fixturePath(), ...scenario],
+    workingDirectory: folder,
+    layersRoot: join(folder, 'opt'),
+    functionName: 'test_function',
+    functionVersion: '$LATEST',
+    memoryMiB: 128,
+    timeoutMs: 20_000,
+    initTimeoutMs: 20_000,
+    region: 'us-east-1',
+    accountId: '000000000000',
+    inherited: { PATH: process.env['PATH'], RIK_TEST_NOTES: notesFile },
+  };
 }
 
 /** The fixtures are found from the repository's folder too, because the test runner bundles its tests elsewhere. */
@@ -109,6 +119,7 @@ function describe(emulator: Emulator, folder: string, notesFile: string, log: Lo
     log: () => log.text(),
     logged: (pattern) => log.until(pattern),
     notes,
+    note: (line) => appendFileSync(notesFile, `${line}\n`),
     starts: () => lines().length - notes().length,
     async noted(count) {
       while (notes().length < count) await new Promise((resolve) => setTimeout(resolve, 5));

@@ -5,6 +5,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { systemClock } from '../../../foundation/clock.ts';
 import { startEmulator } from '../../../runtime-api/index.ts';
+import type { FunctionOptions } from '../../../runtime-api/index.ts';
 import { EVENT_ASYNC_BYTES_MAX, EVENT_BYTES_MAX } from '../../../runtime-api/protocol/limits.ts';
 import { invokeRequest, withEmulator } from '../../support/emulated.ts';
 import { listenOnFreePort } from '../../support/listening-server.ts';
@@ -312,9 +313,8 @@ test('the runtime starts in its folder with the documented variables; the last w
 test('an address that is taken is an error, and nothing is left open', async () => {
   const taken = createServer();
   const port = await listenOnFreePort(taken);
-  const options = {
-    profile: 'aws' as const,
-    listen: { host: '127.0.0.1', port: 0 },
+  const only: FunctionOptions = {
+    profile: 'aws',
     runtimeApi: { host: '127.0.0.1', port: 0 },
     command: ['/bin/true'],
     workingDirectory: '/',
@@ -327,8 +327,14 @@ test('an address that is taken is an error, and nothing is left open', async () 
     accountId: '000000000000',
     inherited: {},
   };
-  for (const change of [{ listen: { host: '127.0.0.1', port } }, { runtimeApi: { host: '127.0.0.1', port } }]) {
-    const outcome = await startEmulator({ ...options, ...change }, systemClock, new PassThrough()).then(() => 'started', (error: unknown) => (error instanceof Error && 'code' in error ? error.code : 'failed'));
+  const free = { host: '127.0.0.1', port: 0 };
+  const used = { host: '127.0.0.1', port };
+  for (const [listen, functions] of [
+    [used, [only]],
+    [free, [{ ...only, runtimeApi: used }]],
+    [free, [only, { ...only, runtimeApi: used }]],
+  ] as const) {
+    const outcome = await startEmulator({ profile: 'aws', listen, functions }, systemClock, new PassThrough()).then(() => 'started', (error: unknown) => (error instanceof Error && 'code' in error ? error.code : 'failed'));
     assert.is(outcome, 'EADDRINUSE');
   }
   await new Promise<void>((resolve) => taken.close(() => resolve()));
