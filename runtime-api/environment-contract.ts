@@ -5,6 +5,10 @@ import type { CompletionStatus, InvocationAnswer } from './protocol/invocation.t
 /** Whose answers: Lambda's own, or those of the classic emulator where the two differ. */
 export type ServerProfile = 'aws' | 'rie';
 
+/** How an environment comes to be. Source: AWS guide "Using Lambda environment variables". */
+export const INITIALIZATION_TYPES = ['on-demand', 'provisioned-concurrency', 'snap-start', 'lambda-managed-instances'] as const;
+export type InitializationType = (typeof INITIALIZATION_TYPES)[number];
+
 export type EnvironmentConfiguration = {
   /** Where the bootstrap is looked for, or the command line that stands for it. */
   bootstrap: { kind: 'lookup'; paths: readonly string[] } | { kind: 'command'; argv: readonly string[] };
@@ -17,6 +21,13 @@ export type EnvironmentConfiguration = {
   accountId?: string;
   functionTimeoutMs: number;
   initTimeoutMs: number;
+  /** Absent: `on-demand`. With `snap-start` the Runtime API has the calls of a restore. */
+  initializationType?: InitializationType | undefined;
+  /**
+   * Invocations that the runtime may have at the same time, in an environment made for several (managed instances). Absent: one, in the
+   * classic life cycle.
+   */
+  maxConcurrency?: number | undefined;
   /** Absent: `aws`. */
   profile?: ServerProfile;
   /** Absent: text. */
@@ -39,6 +50,9 @@ export type InitReport = {
   durationMs: number;
 };
 
+/** From the answer to the runtime's `restore/next` to its `next`, or to the failure. */
+export type RestoreReport = { status: CompletionStatus; errorType?: string | undefined; durationMs: number };
+
 export type Completion = {
   requestId: string;
   status: CompletionStatus;
@@ -47,10 +61,13 @@ export type Completion = {
   durationMs: number;
   /** With the first invocation after a successful initialisation only. */
   initDurationMs?: number | undefined;
+  /** With the invocation that restored the environment only. */
+  restoreDurationMs?: number | undefined;
 };
 
 export type EnvironmentListener = {
   initReported(report: InitReport): void;
+  restoreReported?(report: RestoreReport): void;
   /** The moment of the START line. */
   invocationStarted(requestId: string): void;
   /** There are extensions: the environment's end takes its time and should be asked for. At least once per life of its processes. */
@@ -63,7 +80,7 @@ export type EnvironmentListener = {
    */
   streamBegun?(stream: { requestId: string; contentType: string | undefined; resume(): void }): void;
   /** The next bytes of it; false: no more until `resume` is called, which must not happen inside this call. */
-  streamed?(piece: Buffer): boolean;
+  streamed?(piece: Buffer, requestId: string): boolean;
   /** Once per invocation: what the invoker gets. */
   answered(answer: InvocationAnswer): void;
   /**

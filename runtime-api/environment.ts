@@ -6,34 +6,35 @@
  */
 import type { EnvironmentConfiguration } from './environment-contract.ts';
 import type { EnvironmentParts } from './environment-parts.ts';
-import { inInit, timeoutFailure } from './failures.ts';
+import { inInit, restoreTimeoutFailure, timeoutFailure } from './failures.ts';
 import type { Failure } from './failures.ts';
 import { InvocationInHand } from './invocation-in-hand.ts';
+import type { StartUpDurations } from './invocation-in-hand.ts';
 import { stepEnvironment } from './lifecycle/environment.ts';
 import type { EnvironmentEventName, EnvironmentState } from './lifecycle/environment.ts';
 import { ProcessLife } from './process-life.ts';
 import type { ShutdownReason } from './protocol/extension-states.ts';
 import type { Invocation } from './protocol/invocation.ts';
-import type { ExtensionStanding, LifeEvents } from './telemetry/life-events.ts';
-import type { EndOf, InvocationFigures } from './telemetry/platform-event.ts';
-
-/** Of an invocation in whose middle its environment was ended. */
-const LOST: EndOf = { status: 'error', errorType: 'Sandbox.Failure' };
+import { RESTORE_TIMEOUT_MS } from './protocol/limits.ts';
+import { RuntimeSession } from './session.ts';
+import type { LifeEvents } from './telemetry/life-events.ts';
+import type { InitPhase, InvocationFigures } from './telemetry/platform-event.ts';
+import { TimedPhase } from './timed-phase.ts';
 
 export class Environment {
   readonly #parts: EnvironmentParts;
   #state: EnvironmentState = 'blank';
   #configuration: EnvironmentConfiguration | undefined;
-  #life: ProcessLife | undefined;
+  #life: ProcessLife<RuntimeSession> | undefined;
   #inHand: InvocationInHand | undefined;
-  /** Of the life in which the last invocation was; its report comes when it is over. */
-  #reporting: LifeEvents | undefined;
+  /** Of the latest life, also when it is over: the report of its last invocation is still to come. */
+  #lastEvents: LifeEvents | undefined;
   /** Accepted while the environment was busy with itself (init, reset). The caller never gives a second one. */
   #waiting: Invocation | undefined;
-  #initStartedMs = 0;
-  /** Of the first successful initialisation; reported once, with the first invocation. */
-  #initDurationMs: number | undefined;
-  #cancelInitTimer: () => void = () => {};
+  /** The initialisation or the restore that is under way. */
+  #phase: TimedPhase | undefined;
+  /** Of what succeeded before the first invocation; reported once, with that. */
+  #startUp: StartUpDurations | undefined;
   /** From the decision to end all processes until none is left. */
   #stopping: Promise<void> | undefined;
 
@@ -54,8 +55,11 @@ export class Environment {
   configure(configuration: EnvironmentConfiguration): void {
     if (!this.#step('configured')) throw new Error(`an environment that is ${this.#state} cannot be configured`);
     this.#configuration = configuration;
-    this.#initStartedMs = this.#parts.clock.monotonicMs();
-    this.#cancelInitTimer = this.#parts.clock.schedule(configuration.initTimeoutMs, () => this.#initTimedOut());
+    const limitMs = configuration.initTimeoutMs;
+    this.#phase = new TimedPhase(this.#parts.clock, {
+      ms: limitMs,
+      onReached: () => this.#fail({ ...timeoutFailure(limitMs), errorType: undefined }),
+    });
     this.#start();
   }
 
@@ -71,23 +75,15 @@ export class Environment {
   /** Ends everything: at once without extensions, else in their order and time (AWS guide, shutdown phase). A reset under way goes on. */
   async shutDown(): Promise<void> {
     if (!this.#step('shutDown')) return this.#stopping;
-    this.#cancelInitTimer();
+    this.#phase?.end();
     this.#inHand?.cancelDeadline();
     await (this.#stopping ?? this.#spinDown());
     this.#parts.drainLogs();
   }
 
-  /** An invocation that was answered and whose runtime had not come back for more is over, too. */
-  #spinDown(): Promise<void> {
-    const [life, inHand] = [this.#life, this.#inHand];
-    const finish = this.#beginStop('spindown');
-    if (inHand !== undefined && life?.events.areWanted === true) this.#tellEnd(inHand, life, inHand.isAnswered ? inHand.end : LOST);
-    return this.#finishStop(finish);
-  }
-
   /** What the owner has measured of an invocation that is complete, or of which `figuresWanted` was asked; for those who subscribe to it. */
   reported(figures: InvocationFigures): void {
-    this.#reporting?.reported(figures);
+    this.#lastEvents?.reported(figures);
   }
 
   /** Nobody is left who could wait for a graceful end: everything is killed before this returns, as far as it can be. */
@@ -105,24 +101,22 @@ export class Environment {
 
   #takeUp(): void {
     const invocation = this.#waiting;
-    if (invocation === undefined || (this.#state !== 'idle' && this.#state !== 'reset')) return;
+    if (invocation === undefined || !this.#step('invocationAccepted')) return;
     this.#waiting = undefined;
     const { clock, listener } = this.#parts;
+    const configuration = this.#configured();
     const inHand = new InvocationInHand(invocation, {
       clock,
-      configuration: this.#configured(),
+      configuration,
       listener,
-      deadlineReached: () => this.#fail(timeoutFailure(this.#configured().functionTimeoutMs)),
+      deadlineReached: () => this.#fail(timeoutFailure(configuration.functionTimeoutMs)),
     });
     this.#inHand = inHand;
-    const wasReset = this.#state === 'reset';
-    this.#step('invocationAccepted');
-    if (wasReset) {
-      this.#initStartedMs = inHand.startedMs;
-      this.#start();
-    } else {
-      this.#deliver();
-    }
+    if (this.#state === 'restoring') return this.#restore();
+    inHand.startClock();
+    if (this.#state === 'invoking') return this.#deliver();
+    this.#phase = new TimedPhase(clock);
+    this.#start();
   }
 
   #configured(): EnvironmentConfiguration {
@@ -131,20 +125,31 @@ export class Environment {
   }
 
   #start(): void {
+    const configuration = this.#configured();
     this.#life = new ProcessLife({
       parts: this.#parts,
-      configuration: this.#configured(),
-      phase: this.#state === 'reinitializing' ? 'invoke' : 'init',
+      configuration,
+      phase: this.#initPhase(),
       print: (line) => this.#print(line),
-      listener: {
-        waiting: () => this.#proceed(),
-        responseBegun: () => this.#inHand?.responseBegun(),
-        runtimeReplied: (reply) => this.#inHand?.replied(reply),
-        streamBegun: (beginning) => this.#inHand?.beginStream(beginning),
-        failed: (failure) => this.#fail(failure),
-      },
+      listener: { waiting: () => this.#proceed(), failed: (failure) => this.#fail(failure) },
+      makeSession: (calls) =>
+        new RuntimeSession(
+          {
+            ...calls,
+            responseBegun: () => this.#inHand?.responseBegun(),
+            runtimeReplied: (reply) => this.#inHand?.replied(reply),
+            streamBegun: (beginning) => this.#inHand?.beginStream(beginning),
+          },
+          { hasRestore: configuration.initializationType === 'snap-start' },
+        ),
     });
+    this.#lastEvents = this.#life.events;
     this.#life.start();
+  }
+
+  #initPhase(): InitPhase {
+    if (this.#state === 'reinitializing') return 'invoke';
+    return this.#configured().initializationType === 'snap-start' ? 'snap-start' : 'init';
   }
 
   #print(line: string): void {
@@ -156,35 +161,59 @@ export class Environment {
   /** The runtime or an extension waits for what comes next: whatever both together allow. */
   #proceed(): void {
     const life = this.#life;
-    if (life?.session.state !== 'Ready') return;
-    if (inInit(this.#state)) {
-      if (!life.extensions.isInitialized()) return;
+    const runtimeState = life?.session.state;
+    if (life === undefined || (runtimeState !== 'Ready' && runtimeState !== 'RestoreReady')) return;
+    if (this.#state === 'invoking') this.#afterReply(life);
+    else if (this.#state === 'restoring') this.#restored();
+    else if (inInit(this.#state) && life.extensions.isInitialized()) {
       this.#print(life.extensions.initLines());
-      if (this.#state === 'initializing') this.#initialized(life);
-      else this.#reinitialized(life);
-    } else if (this.#state === 'invoking') this.#afterReply(life);
+      const event = runtimeState === 'Ready' ? 'runtimeReady' : 'snapshotReady';
+      if (this.#state === 'initializing') this.#initialized(life, event);
+      else this.#reinitialized(life, event);
+    }
   }
 
-  #initialized(life: ProcessLife): void {
-    this.#cancelInitTimer();
-    this.#initDurationMs = this.#parts.clock.monotonicMs() - this.#initStartedMs;
-    this.#step('runtimeReady');
+  #initialized({ events, extensions }: ProcessLife<RuntimeSession>, event: 'runtimeReady' | 'snapshotReady'): void {
+    const durationMs = this.#phase?.end() ?? 0;
+    // With SnapStart that was long ago, when the version was published.
+    if (this.#configured().initializationType !== 'snap-start') this.#startUp = { initDurationMs: durationMs };
+    this.#step(event);
     this.#parts.drainLogs();
-    life.events.initEnded({ status: 'success', durationMs: this.#initDurationMs, extensions: life.extensions.initStates() });
-    this.#parts.listener.initReported({ phase: 'init', status: 'success', durationMs: this.#initDurationMs });
+    events.initEnded({ status: 'success', durationMs, extensions: extensions.initStandings() });
+    this.#parts.listener.initReported({ phase: 'init', status: 'success', durationMs });
     this.#takeUp();
   }
 
-  #reinitialized(life: ProcessLife): void {
+  /** After a reset there is no snapshot to go back to: a restore follows at once, within the same invocation. */
+  #reinitialized({ events, extensions }: ProcessLife<RuntimeSession>, event: 'runtimeReady' | 'snapshotReady'): void {
+    events.initEnded({ status: 'success', durationMs: this.#phase?.end() ?? 0, extensions: extensions.initStandings() });
+    this.#step(event);
+    if (event === 'runtimeReady') return this.#deliver();
+    this.#inHand?.cancelDeadline();
+    this.#restore();
+  }
+
+  #restore(): void {
+    this.#phase = new TimedPhase(this.#parts.clock, { ms: RESTORE_TIMEOUT_MS, onReached: () => this.#fail(restoreTimeoutFailure(RESTORE_TIMEOUT_MS)) });
+    this.#life?.events.restoreBegan();
+    this.#life?.session.restore();
+  }
+
+  #restored(): void {
+    const durationMs = this.#phase?.end() ?? 0;
+    this.#startUp = { restoreDurationMs: durationMs };
+    this.#life?.events.restoreEnded({ status: 'success', durationMs });
     this.#step('runtimeReady');
-    life.events.initEnded({ status: 'success', durationMs: this.#parts.clock.monotonicMs() - this.#initStartedMs, extensions: life.extensions.initStates() });
+    this.#parts.drainLogs();
+    this.#parts.listener.restoreReported?.({ status: 'success', durationMs });
+    this.#inHand?.startClock();
     this.#deliver();
   }
 
   #deliver(): void {
     const inHand = this.#inHand;
     if (inHand === undefined) return;
-    this.#reportStart(inHand, this.#life);
+    inHand.reportStart(this.#life?.events);
     const { requestId, functionArn, traceId } = inHand.invocation;
     this.#life?.extensions.registry.deliverInvocation({ deadlineEpochMs: inHand.deadlineEpochMs, requestId, functionArn, traceId });
     // Without a waiter the delivery happens when the runtime asks again (#afterReply).
@@ -192,103 +221,82 @@ export class Environment {
     inHand.delivered();
   }
 
-  #reportStart(inHand: InvocationInHand, life: ProcessLife | undefined): void {
-    if (inHand.reportStart()) life?.events.invocationBegan(inHand.invocation);
-  }
-
   /** The runtime waits again: either the invocation is done, or it was never delivered because the first caller was gone. */
-  #afterReply(life: ProcessLife): void {
+  #afterReply(life: ProcessLife<RuntimeSession>): void {
     const inHand = this.#inHand;
     if (inHand === undefined) return;
     if (!inHand.isAnswered) {
       life.session.deliver(inHand.delivery);
       return;
     }
-    if (inHand.runtimeDone() && life.events.areWanted) this.#tellRuntimeDone(inHand, life);
+    if (life.events.areWanted) {
+      life.endOutput();
+      inHand.runtimeDone(life.events);
+    }
     if (!life.extensions.isInvocationDone()) return;
-    this.#parts.drainLogs();
-    this.#parts.output?.endLines();
+    life.endOutput();
     this.#step('invocationCompleted');
-    this.#expectReport(inHand, life);
-    this.#complete(inHand);
+    this.#complete(inHand, life.events);
     this.#takeUp();
   }
 
-  /** What the runtime printed comes before. */
-  #tellRuntimeDone(inHand: InvocationInHand, life: ProcessLife, end: EndOf = inHand.end): void {
-    this.#parts.drainLogs();
-    this.#parts.output?.endLines();
-    life.events.runtimeDone(inHand.invocation, inHand.marks, end);
-  }
-
-  #expectReport(inHand: InvocationInHand, { events }: ProcessLife): void {
-    if (!events.hasSubscribers) return;
-    this.#reporting = events;
-    events.expectReport(inHand.invocation, inHand.marks);
-  }
-
-  #complete(inHand: InvocationInHand): void {
+  #complete(inHand: InvocationInHand, events?: LifeEvents): void {
     this.#inHand = undefined;
-    const initDurationMs = this.#initDurationMs;
-    this.#initDurationMs = undefined;
-    inHand.complete(initDurationMs);
-  }
-
-  #initTimedOut(): void {
-    if (this.#state === 'initializing') this.#fail({ ...timeoutFailure(this.#configured().initTimeoutMs), errorType: undefined });
+    const startUp = this.#startUp;
+    this.#startUp = undefined;
+    inHand.complete(startUp, events);
   }
 
   /** The one way down: whatever went wrong first decides what is reported; then everything dies and the environment is reset. */
   #fail(cause: Failure): void {
-    const wasInit = inInit(this.#state);
-    const event = this.#state === 'initializing' ? 'initFailed' : this.#state === 'idle' ? 'runtimeLost' : 'invocationFailed';
+    const was = this.#state;
+    const event = was === 'initializing' ? 'initFailed' : was === 'idle' || was === 'snapshotted' ? 'runtimeLost' : 'invocationFailed';
     if (!this.#step(event)) return;
     const life = this.#life;
     const failure = life?.firstFailure(cause) ?? cause;
-    this.#cancelInitTimer();
+    const phaseMs = this.#phase?.end() ?? 0;
     this.#parts.listener.processesEnding?.();
-    const extensionLines = wasInit ? life?.extensions.initLines() : undefined;
-    const extensionStates = life?.extensions.initStates() ?? [];
-    const finish = this.#beginStop(failure.status === 'timeout' ? 'timeout' : this.#failureReason(wasInit));
+    const extensionLines = inInit(was) ? life?.extensions.initLines() : undefined;
+    const standings = life?.extensions.initStandings() ?? [];
+    const finish = this.#beginStop(failure.status === 'timeout' ? 'timeout' : this.#failureReason(was));
     const inHand = this.#inHand;
     inHand?.stopClock();
     this.#print(extensionLines ?? '');
-    if (wasInit) this.#reportInitFailure(failure);
-    if (wasInit && life !== undefined) this.#tellInitFailure(life, failure, extensionStates);
-    if (inHand !== undefined) this.#reportStart(inHand, life);
+    this.#reportPhaseFailure(was, failure, phaseMs);
+    const { status, errorType } = failure;
+    if (inInit(was)) life?.events.initFailed({ status, errorType, durationMs: phaseMs, extensions: standings });
+    if (was === 'restoring') life?.events.restoreEnded({ status, errorType, durationMs: phaseMs });
+    inHand?.reportStart(life?.events);
     inHand?.failed(failure);
-    if (inHand !== undefined && life?.events.areWanted === true) this.#tellEnd(inHand, life, inHand.end);
+    this.#tellEnd(inHand, life);
     void this.#reset(inHand, finish);
   }
 
-  #tellInitFailure({ events }: ProcessLife, { status, errorType }: Failure, extensions: readonly ExtensionStanding[]): void {
-    events.runtimeInitialized({ status, errorType });
-    events.initEnded({ status, errorType, durationMs: this.#parts.clock.monotonicMs() - this.#initStartedMs, extensions });
-  }
-
   /** Before the processes are ended, or those who subscribe would never hear of it. */
-  #tellEnd(inHand: InvocationInHand, life: ProcessLife, end: EndOf): void {
-    if (inHand.marks.runtimeDoneMs === undefined) this.#tellRuntimeDone(inHand, life, end);
-    if (!life.events.hasSubscribers) return;
-    const { status, errorType = '' } = end;
-    if (status === 'error') life.events.faulted(inHand.invocation.requestId, 'Process exited before completing request', errorType);
-    this.#expectReport(inHand, life);
-    this.#parts.listener.figuresWanted?.({ ...inHand.completion(this.#initDurationMs), ...end });
+  #tellEnd(inHand: InvocationInHand | undefined, life: ProcessLife<RuntimeSession> | undefined): void {
+    if (inHand === undefined || life?.events.areWanted !== true) return;
+    life.endOutput();
+    inHand.endedWith(life.events, this.#startUp);
   }
 
-  #reportInitFailure(failure: Failure): void {
+  /** An invocation that was answered and whose runtime has not come back for more ends here, too. */
+  #spinDown(): Promise<void> {
+    const [life, inHand] = [this.#life, this.#inHand];
+    const finish = this.#beginStop('spindown');
+    this.#tellEnd(inHand, life);
+    return this.#finishStop(finish);
+  }
+
+  #reportPhaseFailure(was: EnvironmentState, { status, errorType }: Failure, durationMs: number): void {
+    if (!inInit(was) && was !== 'restoring') return;
     this.#parts.drainLogs();
-    this.#parts.listener.initReported({
-      phase: this.#inHand === undefined ? 'init' : 'invoke',
-      status: failure.status,
-      errorType: failure.errorType,
-      durationMs: this.#parts.clock.monotonicMs() - this.#initStartedMs,
-    });
+    if (was === 'restoring') this.#parts.listener.restoreReported?.({ status, errorType, durationMs });
+    else this.#parts.listener.initReported({ phase: was === 'initializing' ? 'init' : 'invoke', status, errorType, durationMs });
   }
 
   /** In RIE a failed initialisation is told to extensions as any other end. */
-  #failureReason(wasInit: boolean): ShutdownReason {
-    return wasInit && this.#configured().profile === 'rie' ? 'spindown' : 'failure';
+  #failureReason(was: EnvironmentState): ShutdownReason {
+    return inInit(was) && this.#configured().profile === 'rie' ? 'spindown' : 'failure';
   }
 
   #beginStop(reason: ShutdownReason): () => Promise<void> {

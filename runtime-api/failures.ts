@@ -9,6 +9,7 @@ import {
   extensionFailedMessage,
   invalidWorkingDirectoryMessage,
   noBootstrapMessage,
+  restoreTimedOutMessage,
   spawnFailedMessage,
   timedOutMessage,
   tooLargeResponseMessage,
@@ -46,7 +47,17 @@ export function timeoutFailure(timeoutMs: number): Failure {
   };
 }
 
-/** The runtime reported that it cannot initialise: its own body is what the invoker gets. */
+export function restoreTimeoutFailure(timeoutMs: number): Failure {
+  const errorType: PlatformErrorType = 'Runtime.RestoreHookUserTimeout';
+  return {
+    status: 'timeout',
+    origin: 'timeout',
+    errorType,
+    body: (requestId) => platformBody(errorType, restoreTimedOutMessage(requestId, timeoutMs)),
+  };
+}
+
+/** The runtime reported that it cannot initialise, or not go on after a restore: its own body is what the invoker gets. */
 export function lostInitError(error: { body: Buffer; errorType: string }): Failure {
   return { status: 'error', origin: 'crash', errorType: error.errorType, body: () => error.body };
 }

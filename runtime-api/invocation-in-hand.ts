@@ -10,21 +10,28 @@ import type { CompletionStatus, Invocation, InvocationAnswer } from './protocol/
 import { STREAMED_RESPONSE_BYTES_MAX } from './protocol/limits.ts';
 import type { CurrentInvocation, RuntimeReply, StreamBeginning } from './session.ts';
 import { StreamedResponse } from './streamed-response.ts';
-import type { InvocationMarks } from './telemetry/life-events.ts';
+import type { InvocationMarks, LifeEvents } from './telemetry/life-events.ts';
+import type { EndOf } from './telemetry/platform-event.ts';
 
 export type InvocationInHandParts = {
   clock: Clock;
   configuration: EnvironmentConfiguration;
   listener: EnvironmentListener;
-  deadlineReached(): void;
+  deadlineReached: () => void;
 };
+
+/** What went before the first invocation. */
+export type StartUpDurations = Pick<Completion, 'initDurationMs' | 'restoreDurationMs'>;
+
+/** Of an invocation in whose middle its environment was ended. */
+const LOST: EndOf = { status: 'error', errorType: 'Sandbox.Failure' };
 
 export class InvocationInHand {
   readonly invocation: Invocation;
-  readonly startedMs: number;
-  readonly deadlineEpochMs: number;
   readonly #parts: InvocationInHandParts;
-  readonly #cancelDeadline: () => void;
+  #startedMs: number;
+  #deadlineEpochMs = 0;
+  #cancelDeadline: () => void = () => {};
   #isStarted = false;
   #isAnswered = false;
   /** Of a response that is handed on while it comes. */
@@ -32,15 +39,16 @@ export class InvocationInHand {
   #failure: Failure | undefined;
   /** When everything was ended early; what comes after is the platform's own time. */
   #endedMs: number | undefined;
-  readonly marks: InvocationMarks = { deliveredMs: undefined, responseBegunMs: undefined, repliedMs: undefined, runtimeDoneMs: undefined, producedBytes: 0 };
+  readonly #marks: InvocationMarks = { deliveredMs: undefined, responseBegunMs: undefined, repliedMs: undefined, runtimeDoneMs: undefined, producedBytes: 0 };
 
   constructor(invocation: Invocation, parts: InvocationInHandParts) {
-    const timeoutMs = parts.configuration.functionTimeoutMs;
     this.#parts = parts;
     this.invocation = invocation;
-    this.startedMs = parts.clock.monotonicMs();
-    this.deadlineEpochMs = parts.clock.nowEpochMs() + timeoutMs;
-    this.#cancelDeadline = parts.clock.schedule(timeoutMs, () => parts.deadlineReached());
+    this.#startedMs = parts.clock.monotonicMs();
+  }
+
+  get deadlineEpochMs(): number {
+    return this.#deadlineEpochMs;
   }
 
   get isAnswered(): boolean {
@@ -49,63 +57,77 @@ export class InvocationInHand {
 
   /** What the runtime is given. */
   get delivery(): CurrentInvocation {
-    return { invocation: this.invocation, deadlineEpochMs: this.deadlineEpochMs };
+    return { invocation: this.invocation, deadlineEpochMs: this.#deadlineEpochMs };
   }
 
-  /** How it ended, as far as is known. */
-  get end(): { status: CompletionStatus; errorType: string | undefined } {
-    return { status: this.#failure?.status ?? 'success', errorType: this.#failure?.errorType };
+  /** From here on its time counts; a second time after a restore, which is not its own. */
+  startClock(): void {
+    const { clock, configuration, deadlineReached } = this.#parts;
+    this.#cancelDeadline();
+    this.#startedMs = clock.monotonicMs();
+    this.#deadlineEpochMs = clock.nowEpochMs() + configuration.functionTimeoutMs;
+    this.#cancelDeadline = clock.schedule(configuration.functionTimeoutMs, deadlineReached);
   }
 
-  /** The moment of the START line; once. False: it has been. */
-  reportStart(): boolean {
-    if (this.#isStarted) return false;
+  /** The moment of the START line; once. */
+  reportStart(events: LifeEvents | undefined): void {
+    if (this.#isStarted) return;
     this.#isStarted = true;
     this.#parts.listener.invocationStarted(this.invocation.requestId);
-    return true;
+    events?.invocationBegan(this.invocation);
   }
 
   /** The runtime has it; where that happens more than once the first time counts. */
   delivered(): void {
-    this.marks.deliveredMs ??= this.#parts.clock.monotonicMs();
+    this.#marks.deliveredMs ??= this.#parts.clock.monotonicMs();
   }
 
   responseBegun(): void {
-    this.marks.responseBegunMs ??= this.#parts.clock.monotonicMs();
+    this.#marks.responseBegunMs ??= this.#parts.clock.monotonicMs();
   }
 
-  /** The runtime has asked for its next event. False: it had before. */
-  runtimeDone(): boolean {
-    if (this.marks.runtimeDoneMs !== undefined) return false;
-    this.marks.runtimeDoneMs = this.#parts.clock.monotonicMs();
-    return true;
+  /** The runtime has asked for its next event, or never will; once. */
+  runtimeDone(events: LifeEvents, end: EndOf = this.#end): void {
+    if (this.#marks.runtimeDoneMs !== undefined) return;
+    this.#marks.runtimeDoneMs = this.#parts.clock.monotonicMs();
+    events.runtimeDone(this.invocation, this.#marks, end);
+  }
+
+  /** Its environment is about to end: whoever subscribes hears now how it ended, or never. */
+  endedWith(events: LifeEvents, startUp: StartUpDurations | undefined): void {
+    const end = this.#isAnswered ? this.#end : LOST;
+    this.runtimeDone(events, end);
+    if (!events.hasSubscribers) return;
+    events.faulted(this.invocation, end);
+    events.expectReport(this.invocation, []);
+    this.#parts.listener.figuresWanted?.({ ...this.#completion(startUp), ...end });
   }
 
   /** The response is streamed when the invoker asked for that and the listener can; else it is collected. */
   beginStream({ contentType, resume }: StreamBeginning): ((piece: Buffer) => boolean) | undefined {
     const { clock, configuration, listener } = this.#parts;
-    if (this.#isAnswered || this.invocation.responseMode !== 'streaming' || listener.streamBegun === undefined) return undefined;
+    const { invocation } = this;
+    if (this.#isAnswered || invocation.responseMode !== 'streaming' || listener.streamBegun === undefined) return undefined;
     const stream = new StreamedResponse({
       clock,
       pacing: configuration.streamPacing,
       deliver: (piece) => {
-        if (this.#isAnswered) return true;
-        this.marks.producedBytes += piece.length;
-        return listener.streamed?.(piece) !== false;
+        this.#marks.producedBytes += piece.length;
+        return this.#isAnswered || listener.streamed?.(piece, invocation.requestId) !== false;
       },
       resume,
       onTooLarge: (bytes) => this.replied({ kind: 'tooLarge', bytes, bytesMax: STREAMED_RESPONSE_BYTES_MAX }),
     });
     this.#stream = stream;
-    listener.streamBegun({ requestId: this.invocation.requestId, contentType, resume: () => stream.resume() });
+    listener.streamBegun({ requestId: invocation.requestId, contentType, resume: () => stream.resume() });
     return (piece) => stream.accept(piece);
   }
 
   /** What the runtime said; its first word counts. */
   replied(reply: RuntimeReply): void {
     if (this.#isAnswered) return;
-    this.marks.repliedMs = this.#parts.clock.monotonicMs();
-    if (reply.kind === 'response') this.marks.producedBytes = reply.body.length;
+    this.#marks.repliedMs = this.#parts.clock.monotonicMs();
+    if (reply.kind === 'response') this.#marks.producedBytes = reply.body.length;
     const { answer, failure } = replyAnswer(reply, this.invocation.requestId, this.#parts.configuration.profile ?? 'aws');
     this.#failure = failure;
     this.#answer(answer);
@@ -127,15 +149,25 @@ export class InvocationInHand {
     this.#cancelDeadline();
   }
 
-  /** `initDurationMs` with the first invocation after a successful initialisation. */
-  complete(initDurationMs: number | undefined): void {
+  /** `events` of a life that goes on: its figures are news to those who subscribe. */
+  complete(startUp: StartUpDurations | undefined, events?: LifeEvents): void {
     this.#cancelDeadline();
-    this.#parts.listener.completed(this.completion(initDurationMs));
+    events?.expectReport(this.invocation, events.spansOf(this.#marks));
+    this.#parts.listener.completed(this.#completion(startUp));
   }
 
-  completion(initDurationMs: number | undefined): Completion {
-    const durationMs = (this.#endedMs ?? this.#parts.clock.monotonicMs()) - this.startedMs;
-    return { requestId: this.invocation.requestId, ...this.end, durationMs, initDurationMs };
+  get #end(): { status: CompletionStatus; errorType: string | undefined } {
+    return { status: this.#failure?.status ?? 'success', errorType: this.#failure?.errorType };
+  }
+
+  #completion(startUp: StartUpDurations | undefined): Completion {
+    return {
+      requestId: this.invocation.requestId,
+      ...this.#end,
+      durationMs: (this.#endedMs ?? this.#parts.clock.monotonicMs()) - this.#startedMs,
+      initDurationMs: startUp?.initDurationMs,
+      restoreDurationMs: startUp?.restoreDurationMs,
+    };
   }
 
   #answer(answer: InvocationAnswer): void {

@@ -6,8 +6,12 @@ import type { RuntimeState } from './protocol/runtime-states.ts';
 export type Outcome =
   | { kind: 'accepted' }
   | { kind: 'pong' }
+  | { kind: 'restored' }
   | { kind: 'event'; invocation: Invocation; deadlineEpochMs: number }
+  /** To a worker of a runtime that takes several. */
+  | { kind: 'concurrentEvent'; invocation: Invocation; deadlineEpochMs: number }
   | { kind: 'invalidRequestId' }
+  | { kind: 'invokeTimeout' }
   | { kind: 'invalidResponseMode' }
   | { kind: 'refused'; from: RuntimeState; to: RuntimeState }
   | { kind: 'tooLarge'; bytesMax: number }

@@ -10,8 +10,7 @@ import type { Failure } from './failures.ts';
 import type { ShutdownReason } from './protocol/extension-states.ts';
 import { TEXT_LOGGING } from './log-format.ts';
 import { ReportedFailure } from './reported-failure.ts';
-import { RuntimeSession } from './session.ts';
-import type { RuntimeReply, StreamBeginning } from './session.ts';
+import type { ApiSession, SessionListener } from './session.ts';
 import { startRuntime } from './supervisor/start-runtime.ts';
 import type { RunningProcess } from './supervisor/launcher.ts';
 import type { OutputSource } from './supervisor/output-router.ts';
@@ -23,18 +22,20 @@ import { Telemetry } from './telemetry/telemetry.ts';
 export type ProcessLifeListener = {
   /** The runtime or an extension waits for what comes next. */
   waiting(): void;
-  responseBegun(): void;
-  runtimeReplied(reply: RuntimeReply): void;
-  streamBegun(beginning: StreamBeginning): ((piece: Buffer) => boolean) | undefined;
   /** A process could not be started, has ended, or has not ended although it said that it would. */
   failed(failure: Failure): void;
 };
 
-export type ProcessLifeOptions = {
+/** Of a session, what does not concern a single invocation. */
+type ProcessCalls = Pick<SessionListener, 'runtimeWaiting' | 'initErrorReported'>;
+
+export type ProcessLifeOptions<Session extends ApiSession> = {
   parts: EnvironmentParts;
   configuration: EnvironmentConfiguration;
   listener: ProcessLifeListener;
+  /** In which its initialisation happens. */
   phase: InitPhase;
+  makeSession(calls: ProcessCalls): Session;
   /** A line for the log. */
   print(line: string): void;
 };
@@ -42,25 +43,22 @@ export type ProcessLifeOptions = {
 /** Who reported an error; extensions have names. */
 const RUNTIME = 'runtime';
 
-export class ProcessLife {
-  readonly session: RuntimeSession;
+export class ProcessLife<Session extends ApiSession> {
+  readonly session: Session;
   readonly extensions: ExtensionGroup;
   readonly events: LifeEvents;
-  readonly #options: ProcessLifeOptions;
+  readonly #options: ProcessLifeOptions<Session>;
   readonly #reported: ReportedFailure;
   readonly #telemetry: Telemetry;
   #runtime: RunningProcess | undefined;
   #isOver = false;
 
-  constructor(options: ProcessLifeOptions) {
+  constructor(options: ProcessLifeOptions<Session>) {
     this.#options = options;
-    const { listener, parts } = options;
+    const { listener, makeSession, parts } = options;
     this.#reported = new ReportedFailure(parts.clock, (failure) => this.#ifLiving(() => listener.failed(failure)));
-    this.session = new RuntimeSession({
+    this.session = makeSession({
       runtimeWaiting: () => this.#ifLiving(() => this.#runtimeWaiting()),
-      runtimeReplied: (reply) => this.#ifLiving(() => listener.runtimeReplied(reply)),
-      responseBegun: () => this.#ifLiving(() => listener.responseBegun()),
-      streamBegun: (beginning) => (this.#isOver ? undefined : listener.streamBegun(beginning)),
       initErrorReported: (error) => this.#ifLiving(() => this.#reported.report(lostInitError(error), RUNTIME)),
     });
     this.#telemetry = this.#makeTelemetry();
@@ -69,14 +67,10 @@ export class ProcessLife {
   }
 
   start(): void {
-    const { parts, configuration } = this.#options;
-    const { logging = TEXT_LOGGING, hasLogFrames = false } = configuration;
-    const sources = new Set<OutputSource>(['function']);
-    if (this.extensions.registry.externals.length > 0) sources.add('extension');
-    if (hasLogFrames) sources.add('frames');
-    parts.output?.begin({ logging, listener: this.#telemetry, sources });
+    const { configuration, parts } = this.#options;
+    parts.output?.begin({ logging: configuration.logging ?? TEXT_LOGGING, listener: this.#telemetry, sources: this.#outputSources() });
     this.events.initBegan();
-    parts.server.serve(this.session, this.extensions.registry);
+    parts.server.serve(this.session, this.extensions.registry, { workersMax: configuration.maxConcurrency ?? 0 });
     this.extensions.start();
   }
 
@@ -95,7 +89,6 @@ export class ProcessLife {
     const { server, launcher } = this.#options.parts;
     const runtime = this.#runtime;
     this.#over();
-    this.session.end();
     if (!this.extensions.needsTimeToEnd) {
       runtime?.kill();
       server.endSession();
@@ -120,6 +113,7 @@ export class ProcessLife {
 
   #over(): void {
     this.#isOver = true;
+    this.session.end();
     this.#runtime = undefined;
     this.#reported.take();
   }
@@ -128,23 +122,33 @@ export class ProcessLife {
     if (!this.#isOver) action();
   }
 
-  /** What the runtime printed last, and what it came to, reaches subscribers before they are told of the end. */
+  /** What has been printed of a line belongs to what ends now. */
+  endOutput(): void {
+    this.#options.parts.drainLogs();
+    this.#options.parts.output?.endLines();
+  }
+
+  /** What the runtime printed last, and what its invocation came to, reaches subscribers before they are told of the end. */
   async #beforeExtensions(): Promise<void> {
     if (!this.events.hasSubscribers) return;
-    const { parts } = this.#options;
-    parts.drainLogs();
-    parts.output?.endLines();
+    this.endOutput();
     await this.events.settle();
   }
 
   /** The classic emulator has no such APIs. */
   #makeTelemetry(): Telemetry {
     const { configuration, parts, print } = this.#options;
-    const { logging = TEXT_LOGGING, profile } = configuration;
     const runtimeApiPort = Number(parts.runtimeApiAddress.split(':').at(-1));
-    const telemetry = new Telemetry({ clock: parts.clock, logging, runtimeApiPort, print });
-    if (profile === 'rie') telemetry.closeSubscriptions();
+    const telemetry = new Telemetry({ clock: parts.clock, logging: configuration.logging ?? TEXT_LOGGING, runtimeApiPort, print });
+    if (configuration.profile === 'rie') telemetry.closeSubscriptions();
     return telemetry;
+  }
+
+  #outputSources(): Set<OutputSource> {
+    const sources = new Set<OutputSource>(['function']);
+    if (this.extensions.registry.externals.length > 0) sources.add('extension');
+    if (this.#options.configuration.hasLogFrames === true) sources.add('frames');
+    return sources;
   }
 
   #makeExtensions(): ExtensionGroup {

@@ -20,6 +20,7 @@ import {
   INVALID_REQUEST_ID_MESSAGE,
   INVALID_RESPONSE_MODE_MESSAGE,
   invalidTransitionMessage,
+  INVOKE_TIMEOUT_MESSAGE,
   tooLargeReplyMessage,
   TRUNCATED_REQUEST_MESSAGE,
 } from './protocol/messages.ts';
@@ -27,6 +28,8 @@ import {
 const JSON_LINE = 'Content-Type: application/json\r\n';
 /** Never empty: an empty 202 makes the .NET client throw and kills the runtime. */
 const ACCEPTED = answer(202, JSON_LINE, '{"status":"OK"}\n');
+/** The body is not specified; the clients of AWS read none. Source: SnapStart guide; RIE `rapi/rendering`. */
+const RESTORED = answer(200, JSON_LINE, EMPTY_BODY);
 /** A JSON string, and no object. Source: Telemetry API guide. */
 const SUBSCRIBED = answer(200, JSON_LINE, '"OK"');
 const PONG = plainAnswer(200, 'pong');
@@ -38,10 +41,16 @@ export function reply(outcome: Outcome): Answer {
       return ACCEPTED;
     case 'pong':
       return PONG;
+    case 'restored':
+      return RESTORED;
     case 'event':
       return answer(200, eventHeaderLines(outcome.invocation, outcome.deadlineEpochMs), outcome.invocation.payload);
+    case 'concurrentEvent':
+      return answer(200, concurrentEventHeaderLines(outcome.invocation, outcome.deadlineEpochMs), outcome.invocation.payload);
     case 'invalidRequestId':
       return errorReply(400, 'InvalidRequestID', INVALID_REQUEST_ID_MESSAGE);
+    case 'invokeTimeout':
+      return errorReply(410, 'InvokeTimeout', INVOKE_TIMEOUT_MESSAGE);
     case 'invalidResponseMode':
       return errorReply(400, 'InvalidFunctionResponseMode', INVALID_RESPONSE_MODE_MESSAGE);
     case 'refused':
@@ -86,4 +95,15 @@ function eventHeaderLines(invocation: Invocation, deadlineEpochMs: number): stri
   if (invocation.cognitoIdentity) lines += headerLine(COGNITO_IDENTITY_HEADER, utf8HeaderValue(invocation.cognitoIdentity));
   if (invocation.tenantId) lines += headerLine(TENANT_ID_HEADER, invocation.tenantId);
   return lines;
+}
+
+/** Here empty values have their header all the same, and there is no tenant. Source: RIE `internal/lambda-managed-instances/invoke`. */
+function concurrentEventHeaderLines(invocation: Invocation, deadlineEpochMs: number): string {
+  return (
+    `${JSON_LINE}${REQUEST_ID_HEADER}: ${invocation.requestId}\r\n${DEADLINE_MS_HEADER}: ${deadlineEpochMs}\r\n` +
+    headerLine(INVOKED_FUNCTION_ARN_HEADER, invocation.functionArn) +
+    headerLine(TRACE_ID_HEADER, invocation.traceId ?? '') +
+    headerLine(CLIENT_CONTEXT_HEADER, utf8HeaderValue(invocation.clientContext ?? '')) +
+    headerLine(COGNITO_IDENTITY_HEADER, utf8HeaderValue(invocation.cognitoIdentity ?? ''))
+  );
 }

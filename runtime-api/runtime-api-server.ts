@@ -9,15 +9,17 @@ import { reply } from './reply.ts';
 import { matchRoute } from './routes/router.ts';
 import type { RouteCall } from './routes/route.ts';
 import { refuse } from './routes/route.ts';
-import type { RuntimeSession } from './session.ts';
+import type { ApiSession } from './session.ts';
 
 /** A runtime needs one connection, a multi-threaded one a few; the descriptors of the environment end at 1,024. */
 const CONNECTIONS_MAX = 256;
+/** Of a runtime that takes several invocations: one waits in `next`, one replies. */
+const CONNECTIONS_PER_WORKER = 2;
 
 export class RuntimeApiServer {
   readonly #server: Server;
   readonly #connections = new Set<HttpConnection<RouteCall>>();
-  #session: RuntimeSession | undefined;
+  #session: ApiSession | undefined;
   #extensions: ExtensionRegistry | undefined;
 
   constructor() {
@@ -31,8 +33,9 @@ export class RuntimeApiServer {
   }
 
   /** Calls of an earlier session's process are cut off with their connections. */
-  serve(session: RuntimeSession, extensions: ExtensionRegistry): void {
+  serve(session: ApiSession, extensions: ExtensionRegistry, options: { workersMax: number } = { workersMax: 0 }): void {
     this.endSession();
+    this.#server.maxConnections = CONNECTIONS_MAX + CONNECTIONS_PER_WORKER * options.workersMax;
     this.#session = session;
     this.#extensions = extensions;
   }
@@ -71,12 +74,12 @@ export class RuntimeApiServer {
   #head(request: HttpRequest<RouteCall>): BodyPlan {
     const match = matchRoute(request.head.path);
     if (match === undefined) return refuse({ kind: 'notFound' });
-    const { route, requestId, isForExtensions } = match;
+    const { route, requestId, onlyFor } = match;
     if (request.head.method !== route.method) return refuse({ kind: 'methodNotAllowed', allow: route.method });
     const [session, extensions] = [this.#session, this.#extensions];
     if (session === undefined || extensions === undefined) return refuse({ kind: 'internal' });
-    if (isForExtensions && extensions.isDisabled) return refuse({ kind: 'notFound' });
-    request.context = { route, session, extensions, request, requestId };
+    if (onlyFor !== undefined && !(onlyFor === 'restore' ? session.hasRestore : !extensions.isDisabled)) return refuse({ kind: 'notFound' });
+    request.context = { route, session, extensions, request, requestId, exchange: undefined };
     return route.head(request.context);
   }
 }

@@ -61,6 +61,7 @@ export class ExtensionGroup {
       externalNames: this.#found.files.map((file) => file.name),
       isDisabled: this.#found.isDisabled,
       telemetry: options.telemetry,
+      isConcurrent: configuration.maxConcurrency !== undefined,
       identity: {
         functionName: configuration.variables['AWS_LAMBDA_FUNCTION_NAME'] ?? '',
         functionVersion: configuration.variables['AWS_LAMBDA_FUNCTION_VERSION'] ?? '',
@@ -115,12 +116,12 @@ export class ExtensionGroup {
   /** The lines of the log for the end of an initialisation, in text format; RIE has none on its output. */
   initLines(): string {
     if (this.#profile === 'rie' || this.#options.configuration.logging?.format === 'JSON') return '';
-    return this.initStates().map(extensionLine).join('');
+    return this.initStandings().map(extensionLine).join('');
   }
 
   /** Where those that have come so far stand. */
-  initStates(): ExtensionStanding[] {
-    return this.registry.all.filter((extension) => extension.state !== 'Started').map(stateOf);
+  initStandings(): ExtensionStanding[] {
+    return this.registry.all.filter((extension) => extension.state !== 'Started').map(standingOf);
   }
 
   /** Without any extension there is nothing to wait for: everything may be killed at once. */
@@ -196,7 +197,7 @@ export class ExtensionGroup {
   }
 }
 
-function stateOf(extension: Extension): ExtensionStanding {
+function standingOf(extension: Extension): ExtensionStanding {
   const errorType = extension.state === 'LaunchError' ? 'Extension.LaunchError' : extension.reportedType;
   return { name: extension.name, state: extension.state, events: extension.events, errorType };
 }

@@ -8,8 +8,10 @@ import type { ExtensionReplyErrorType } from '../protocol/error-types.ts';
 import {
   ALREADY_REGISTERED_MESSAGE,
   INVALID_IDENTIFIER_MESSAGE,
+  invalidEventTypeMessage,
   MISSING_ERROR_TYPE_MESSAGE,
   MISSING_IDENTIFIER_MESSAGE,
+  NO_EVENTS_FOR_INTERNAL_MESSAGE,
   REGISTRATION_CLOSED_MESSAGE,
   shutdownEventNotSupportedMessage,
   tooManyExtensionsMessage,
@@ -31,6 +33,8 @@ export type RegistryOptions = {
   externalNames: readonly string[];
   /** With the file that switches extensions off their routes are not there. */
   isDisabled: boolean;
+  /** With several invocations at once none of them is an event for extensions. */
+  isConcurrent?: boolean | undefined;
   identity: FunctionIdentity;
   /** Absent: the Telemetry and Logs APIs are known and not offered. */
   telemetry?: Telemetry | undefined;
@@ -48,6 +52,7 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 export class ExtensionRegistry {
   readonly isDisabled: boolean;
   readonly telemetry: Telemetry | undefined;
+  readonly isConcurrent: boolean;
   readonly #options: RegistryOptions;
   readonly #extensions: Extension[];
   #isClosed = false;
@@ -56,6 +61,7 @@ export class ExtensionRegistry {
     this.#options = options;
     this.isDisabled = options.isDisabled;
     this.telemetry = options.telemetry;
+    this.isConcurrent = options.isConcurrent === true;
     this.#extensions = options.externalNames.map((name) => new Extension({ name, isExternal: true, identifier: randomUUID() }));
   }
 
@@ -93,6 +99,8 @@ export class ExtensionRegistry {
 
   register(request: { name: string; events: readonly ExtensionEventType[]; wantsAccountId: boolean }): Outcome {
     const external = this.#extensions.find((extension) => extension.isExternal && extension.name === request.name);
+    const unavailable = this.isConcurrent ? concurrentRefusal(request.events, external !== undefined) : undefined;
+    if (unavailable !== undefined) return unavailable;
     const registered = external === undefined ? this.#registerInternal(request) : registerExternal(external);
     if (!(registered instanceof Extension)) return registered;
     registered.events = request.events;
@@ -146,6 +154,12 @@ export class ExtensionRegistry {
     this.#extensions.push(extension);
     return extension;
   }
+}
+
+/** Source: RIE `internal/lambda-managed-instances/core/registrations.go`. */
+function concurrentRefusal(events: readonly ExtensionEventType[], isExternal: boolean): Outcome | undefined {
+  if (!isExternal && events.length > 0) return refused('Extension.InvalidEventType', NO_EVENTS_FOR_INTERNAL_MESSAGE);
+  return events.includes('INVOKE') ? refused('Extension.InvalidEventType', invalidEventTypeMessage('INVOKE')) : undefined;
 }
 
 function registerExternal(extension: Extension): Extension | Outcome {

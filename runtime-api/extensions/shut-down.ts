@@ -28,9 +28,10 @@ export type ShutDownOptions = {
 
 export type ShutdownBudget = { totalMs: number; runtimeMs: number };
 
-export function shutdownBudget(registry: Pick<ExtensionRegistry, 'isEmpty' | 'externals'>, profile: ServerProfile): ShutdownBudget {
+export function shutdownBudget(registry: Pick<ExtensionRegistry, 'isEmpty' | 'externals'> & Partial<Pick<ExtensionRegistry, 'isConcurrent'>>, profile: ServerProfile): ShutdownBudget {
   if (registry.isEmpty) return { totalMs: 0, runtimeMs: 0 };
-  if (profile === 'rie') return { totalMs: SHUTDOWN_EXTERNAL_MS, runtimeMs: SHUTDOWN_RUNTIME_RIE_MS };
+  // Managed instances have the budget of RIE. Source: RIE `internal/lambda-managed-instances/rapid/shutdown.go`.
+  if (profile === 'rie' || registry.isConcurrent === true) return { totalMs: SHUTDOWN_EXTERNAL_MS, runtimeMs: SHUTDOWN_RUNTIME_RIE_MS };
   if (registry.externals.length === 0) return { totalMs: SHUTDOWN_INTERNAL_MS, runtimeMs: SHUTDOWN_INTERNAL_MS };
   return { totalMs: SHUTDOWN_EXTERNAL_MS, runtimeMs: SHUTDOWN_RUNTIME_MS };
 }

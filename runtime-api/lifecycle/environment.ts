@@ -5,6 +5,9 @@
  * ("suppressed init"); every failure resets: all processes die, `/tmp` stays. Source: AWS guide "execution environment life cycle";
  * RIE `internal/lambda/rapid/handlers.go`.
  *
+ * With SnapStart a runtime that wants to know of its restore leaves the initialisation for `snapshotted` instead of `idle`; the first
+ * invocation restores it. No snapshot is taken here: the processes simply wait. Source: AWS guide "SnapStart hooks".
+ *
  * `stopping` covers the time between the decision to kill and the last process being gone. Deliberately not modelled: extensions, which only
  * decide when the runtime's events count (environment.ts, extensions/).
  */
@@ -12,6 +15,8 @@
 export const ENVIRONMENT_STATES = [
   'blank',
   'initializing',
+  'snapshotted',
+  'restoring',
   'idle',
   'invoking',
   'stoppingInit',
@@ -25,6 +30,7 @@ export type EnvironmentState = (typeof ENVIRONMENT_STATES)[number];
 export const ENVIRONMENT_EVENTS = [
   'configured',
   'runtimeReady',
+  'snapshotReady',
   'initFailed',
   'invocationAccepted',
   'invocationCompleted',
@@ -37,13 +43,15 @@ export type EnvironmentEventName = (typeof ENVIRONMENT_EVENTS)[number];
 
 export const ENVIRONMENT_TRANSITIONS = {
   blank: { configured: 'initializing', shutDown: 'ended' },
-  initializing: { runtimeReady: 'idle', initFailed: 'stoppingInit', shutDown: 'ended' },
+  initializing: { runtimeReady: 'idle', snapshotReady: 'snapshotted', initFailed: 'stoppingInit', shutDown: 'ended' },
+  snapshotted: { invocationAccepted: 'restoring', runtimeLost: 'stopping', shutDown: 'ended' },
+  restoring: { runtimeReady: 'invoking', invocationFailed: 'stopping', shutDown: 'ended' },
   idle: { invocationAccepted: 'invoking', runtimeLost: 'stopping', shutDown: 'ended' },
   invoking: { invocationCompleted: 'idle', invocationFailed: 'stopping', shutDown: 'ended' },
   stoppingInit: { processesGone: 'reset', shutDown: 'ended' },
   stopping: { processesGone: 'reset', shutDown: 'ended' },
   reset: { invocationAccepted: 'reinitializing', shutDown: 'ended' },
-  reinitializing: { runtimeReady: 'invoking', invocationFailed: 'stopping', shutDown: 'ended' },
+  reinitializing: { runtimeReady: 'invoking', snapshotReady: 'restoring', invocationFailed: 'stopping', shutDown: 'ended' },
   ended: {},
 } as const satisfies Record<EnvironmentState, Partial<Record<EnvironmentEventName, EnvironmentState>>>;
 

@@ -8,6 +8,8 @@ export const RUNTIME_REPLY_ERROR_TYPES = [
   'InvalidStateTransition',
   'RequestEntityTooLarge',
   'InternalServerError',
+  // Managed instances only: the first late reply. Source: RIE `internal/lambda-managed-instances/rapi/rendering`.
+  'InvokeTimeout',
 ] as const;
 export type RuntimeReplyErrorType = (typeof RUNTIME_REPLY_ERROR_TYPES)[number];
 
@@ -41,6 +43,10 @@ export const PLATFORM_ERROR_TYPES = [
   'Runtime.OutOfMemory',
   'Runtime.TruncatedResponse',
   'Runtime.InvalidResponseModeHeader',
+  // After-restore hooks that ran out of time. Source: RIE `interop/model.go`.
+  'Runtime.RestoreHookUserTimeout',
+  // No worker of a runtime that takes several invocations waits for one. Source: RIE `internal/lambda-managed-instances/invoke`.
+  'Runtime.Unavailable',
   'Runtime.Unknown',
   'Extension.InitError',
   'Extension.ExitError',

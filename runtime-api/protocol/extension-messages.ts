@@ -20,6 +20,9 @@ export function shutdownEventNotSupportedMessage(event: string): string {
   return `${event}: ShutdownEventNotSupportedForInternalExtension`;
 }
 
+/** Managed instances. Source: RIE `internal/lambda-managed-instances/core/registrations.go`. */
+export const NO_EVENTS_FOR_INTERNAL_MESSAGE = 'No events allowed for internal extensions';
+
 export function tooManyExtensionsMessage(extensionsMax: number): string {
   return `Extension limit (${extensionsMax}) reached`;
 }

@@ -20,6 +20,10 @@ export const CONTENT_TYPE_BYTES_MAX = 1_024;
 export const ERROR_TYPE_CHARACTERS_MAX = 256;
 /** Error bodies are bounded like responses. Source: RIE LMI answers 413 on `/error`. */
 export const ERROR_BYTES_MAX = 6_291_556;
+/** The same where a runtime has several invocations at once. Source: RIE `internal/lambda-managed-instances/rapi/middleware`. */
+export const CONCURRENT_ERROR_BYTES_MAX = 1_048_576;
+/** Invocations at the same time in one environment. Source: managed instances guide. */
+export const CONCURRENCY_MAX = 1_600;
 /** Trailers of a response that failed on the way: base64 of an error body at its limit, and the type. */
 export const ERROR_TRAILER_BYTES_MAX = 8_392_704;
 /** All header bytes of one request. Clients put up to 1 MiB of X-Ray cause into one header (Ruby, Go); twice that is the end: 431. */
@@ -36,6 +40,8 @@ export const CLIENT_CONTEXT_BYTES_MAX = 3_583;
 export const LOG_TAIL_BYTES_MAX = 4_096;
 /** Extension, runtime and function initialisation of an on-demand environment. On expiry: suppressed init. Source: life-cycle guide. */
 export const INIT_TIMEOUT_MS = 10_000;
+/** From the answer to `restore/next` to the runtime's `next`. Above: the invocation fails, the environment is reset. Source: SnapStart guide. */
+export const RESTORE_TIMEOUT_MS = 10_000;
 /** External and internal together. Above: an extension is refused, a folder with more fails the initialisation. Source: extensions guide. */
 export const EXTENSIONS_MAX = 10;
 /** Body of a registration or of an error report. No source; both are a few hundred bytes. Above: 413. */

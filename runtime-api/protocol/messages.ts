@@ -5,6 +5,7 @@ import type { ExitReport } from './invocation.ts';
 export const INVALID_REQUEST_ID_MESSAGE = 'Invalid request ID';
 export const INVALID_RESPONSE_MODE_MESSAGE = 'Invalid function response mode';
 export const TRUNCATED_REQUEST_MESSAGE = 'HTTP request detected as truncated';
+export const INVOKE_TIMEOUT_MESSAGE = 'Invoke timeout';
 export const INTERNAL_SERVER_ERROR_MESSAGE = 'Internal Server Error';
 
 export function invalidTransitionMessage(from: string, to: string): string {
@@ -29,6 +30,11 @@ export function tooLargeResponseMessageRie(bytes: number, bytesMax: number): str
 /** `timeoutMs` is the configured time-out, not the time that passed. Source: snapshot of November 2025. */
 export function timedOutMessage(requestId: string, timeoutMs: number): string {
   return `RequestId: ${requestId} Error: Task timed out after ${(timeoutMs / 1000).toFixed(2)} seconds`;
+}
+
+/** Without source beyond the type and the limit. */
+export function restoreTimedOutMessage(requestId: string, timeoutMs: number): string {
+  return `RequestId: ${requestId} Error: After-restore hooks timed out after ${(timeoutMs / 1000).toFixed(2)} seconds`;
 }
 
 /** Signal names as the Go runtime prints them, which is what reaches users. Source: Go `syscall/zerrors_linux_amd64.go`. */

@@ -7,6 +7,9 @@ export const INVOCATION_PATH_PREFIX = '/2018-06-01/runtime/invocation/';
 export const RESPONSE_PATH_SUFFIX = '/response';
 export const ERROR_PATH_SUFFIX = '/error';
 export const INIT_ERROR_PATH = '/2018-06-01/runtime/init/error';
+/** SnapStart. Source: AWS guide "SnapStart hooks for container images"; RIE `rapi/router.go`. */
+export const RESTORE_NEXT_PATH = '/2018-06-01/runtime/restore/next';
+export const RESTORE_ERROR_PATH = '/2018-06-01/runtime/restore/error';
 /** Undocumented by AWS; RIE keeps it because health checks use it. */
 export const PING_PATH = '/2018-06-01/ping';
 

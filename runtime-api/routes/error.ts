@@ -10,23 +10,28 @@ const ERROR_TYPE = FUNCTION_ERROR_TYPE_HEADER.toLowerCase();
 
 export const error: Route = {
   method: 'POST',
-  head({ session, requestId }) {
-    if (!session.isCurrent(requestId)) return refuse({ kind: 'invalidRequestId' });
-    const refused = session.step('errorBegun');
-    return refused === undefined ? { kind: 'collect', bytesMax: ERROR_BYTES_MAX } : refuse(refused);
+  head(call) {
+    const exchange = call.session.exchangeFor(call.requestId);
+    if ('kind' in exchange) return refuse(exchange);
+    const refused = exchange.step('errorBegun');
+    if (refused !== undefined) return refuse(refused);
+    call.exchange = exchange;
+    return { kind: 'collect', bytesMax: exchange.errorBytesMax };
   },
-  received({ session, request }, body) {
-    session.step('errorEnded');
+  received({ exchange, request }, body) {
+    const refused = exchange?.step('errorEnded');
+    if (refused !== undefined) return refused;
     if (body.isOverLimit) {
-      session.listener.runtimeReplied({ kind: 'tooLarge', bytes: body.totalBytes });
+      exchange?.replied({ kind: 'tooLarge', bytes: body.totalBytes });
       return { kind: 'tooLarge', bytesMax: ERROR_BYTES_MAX };
     }
-    session.listener.runtimeReplied({ kind: 'error', ...readReportedError(request, body) });
+    exchange?.replied({ kind: 'error', ...readReportedError(request, body) });
     return { kind: 'accepted' };
   },
-  broken({ session }) {
-    session.step('errorEnded');
-    session.listener.runtimeReplied({ kind: 'truncated' });
+  broken({ exchange }) {
+    const refused = exchange?.step('errorEnded');
+    if (refused !== undefined) return refused;
+    exchange?.replied({ kind: 'truncated' });
     return { kind: 'truncated' };
   },
   peerEnded() {

@@ -9,9 +9,7 @@ export const next: Route = {
     return refused === undefined ? NO_BODY : refuse(refused);
   },
   received({ session, request }) {
-    if (session.state === 'Running' && session.current !== undefined) return { kind: 'event', ...session.current };
-    session.wait(request);
-    return undefined;
+    return session.wait(request);
   },
   broken() {
     // A GET that announces a body and breaks off asked for nothing.

@@ -10,7 +10,7 @@ import {
 } from '../protocol/limits.ts';
 import { normaliseErrorType } from '../protocol/reported-error.ts';
 import type { HttpRequest, ReceivedBody } from '../http/index.ts';
-import type { RuntimeReply, TrailingError } from '../session.ts';
+import type { RuntimeExchange, RuntimeReply, TrailingError } from '../session.ts';
 import { refuse } from './route.ts';
 import type { Route, RouteCall } from './route.ts';
 
@@ -22,31 +22,34 @@ export const response: Route = {
   method: 'POST',
   head(call) {
     const { session, request, requestId } = call;
-    if (!session.isCurrent(requestId)) return refuse({ kind: 'invalidRequestId' });
-    const refused = session.step('responseBegun');
+    const exchange = session.exchangeFor(requestId);
+    if ('kind' in exchange) return refuse(exchange);
+    const refused = exchange.step('responseBegun');
     if (refused !== undefined) return refuse(refused);
-    session.listener.responseBegun?.();
+    call.exchange = exchange;
     const mode = request.head.headers.get(MODE);
     if (mode !== undefined && mode !== 'streaming') {
       // RIE leaves the runtime stuck here until a reset; letting it call `next` is the mended form.
-      session.step('responseEnded');
-      session.listener.runtimeReplied({ kind: 'invalidResponseMode' });
+      exchange.step('responseEnded');
+      exchange.replied({ kind: 'invalidResponseMode' });
       return refuse({ kind: 'invalidResponseMode' });
     }
-    const onPiece = mode === 'streaming' ? beginStream(call) : undefined;
+    const onPiece = mode === 'streaming' ? beginStream(call, exchange) : undefined;
     if (onPiece !== undefined) return { kind: 'relay', onPiece, trailerBytesMax: ERROR_TRAILER_BYTES_MAX };
     return { kind: 'collect', bytesMax: RESPONSE_BYTES_MAX, trailerBytesMax: ERROR_TRAILER_BYTES_MAX };
   },
   received(call, body) {
-    const { session, request } = call;
-    session.step('responseEnded');
+    const { exchange, request } = call;
+    const refused = exchange?.step('responseEnded');
+    if (refused !== undefined) return refused;
     const reply = call.isRelayed === true ? readStreamEnd(body) : readReply(request, body);
-    session.listener.runtimeReplied(reply);
+    exchange?.replied(reply);
     return reply.kind === 'tooLarge' ? { kind: 'tooLarge', bytesMax: reply.bytesMax ?? RESPONSE_BYTES_MAX } : { kind: 'accepted' };
   },
-  broken({ session }) {
-    session.step('responseEnded');
-    session.listener.runtimeReplied({ kind: 'truncated' });
+  broken({ exchange }) {
+    const refused = exchange?.step('responseEnded');
+    if (refused !== undefined) return refused;
+    exchange?.replied({ kind: 'truncated' });
     return { kind: 'truncated' };
   },
   peerEnded() {
@@ -54,10 +57,10 @@ export const response: Route = {
   },
 };
 
-function beginStream(call: RouteCall): ((piece: Buffer) => boolean) | undefined {
-  const { session, request } = call;
+function beginStream(call: RouteCall, exchange: RuntimeExchange): ((piece: Buffer) => boolean) | undefined {
+  const { request } = call;
   const contentType = request.head.headers.get('content-type');
-  const onPiece = session.listener.streamBegun?.({
+  const onPiece = exchange.beginStream({
     contentType: contentType === undefined || contentType.length > CONTENT_TYPE_BYTES_MAX ? undefined : contentType,
     resume: () => request.connection.resumeBody(request),
   });

@@ -3,16 +3,18 @@ import type { BodyPlan, HttpRequest, ReceivedBody } from '../http/index.ts';
 import type { ExtensionRegistry } from '../extensions/registry.ts';
 import type { Outcome } from '../outcome.ts';
 import { reply } from '../reply.ts';
-import type { RuntimeSession } from '../session.ts';
+import type { ApiSession, RuntimeExchange } from '../session.ts';
 
 /** One call on one endpoint; the connection keeps it with the request until the call is answered. */
 export type RouteCall = {
   route: Route;
-  session: RuntimeSession;
+  session: ApiSession;
   extensions: ExtensionRegistry;
   request: HttpRequest<RouteCall>;
   /** From the path, decoded; empty where the path has none. */
   requestId: string;
+  /** Of a reply, once its id has been found good. */
+  exchange: RuntimeExchange | undefined;
   /** Its body is handed on while it comes. */
   isRelayed?: boolean;
 };

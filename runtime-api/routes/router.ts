@@ -13,6 +13,8 @@ import {
   LOGS_PATH,
   NEXT_PATH,
   PING_PATH,
+  RESTORE_ERROR_PATH,
+  RESTORE_NEXT_PATH,
   RESPONSE_PATH_SUFFIX,
   TELEMETRY_PATH,
 } from '../protocol/paths.ts';
@@ -20,22 +22,31 @@ import { error } from './error.ts';
 import { extensionExitError, extensionInitError } from './extension-error.ts';
 import { extensionNext } from './extension-next.ts';
 import { extensionRegister } from './extension-register.ts';
-import { initError } from './init-error.ts';
+import { initError, restoreError } from './init-error.ts';
 import { next } from './next.ts';
 import { ping } from './ping.ts';
+import { restoreNext } from './restore-next.ts';
 import { response } from './response.ts';
 import type { Route } from './route.ts';
 import { subscribeLogs, subscribeTelemetry } from './subscribe.ts';
 
-export type RouteMatch = { route: Route; requestId: string; isForExtensions?: true };
+/** `onlyFor`: the path is not there without it. */
+export type RouteMatch = { route: Route; requestId: string; onlyFor?: 'extensions' | 'restore' };
 
-const EXTENSION_ROUTES: ReadonlyMap<string, Route> = new Map([
-  [EXTENSION_REGISTER_PATH, extensionRegister],
-  [EXTENSION_NEXT_PATH, extensionNext],
-  [EXTENSION_INIT_ERROR_PATH, extensionInitError],
-  [EXTENSION_EXIT_ERROR_PATH, extensionExitError],
-  [TELEMETRY_PATH, subscribeTelemetry],
-  [LOGS_PATH, subscribeLogs],
+const forExtensions = (route: Route): RouteMatch => ({ route, requestId: '', onlyFor: 'extensions' });
+const forRestore = (route: Route): RouteMatch => ({ route, requestId: '', onlyFor: 'restore' });
+
+const RARE_ROUTES: ReadonlyMap<string, RouteMatch> = new Map([
+  [INIT_ERROR_PATH, { route: initError, requestId: '' }],
+  [RESTORE_NEXT_PATH, forRestore(restoreNext)],
+  [RESTORE_ERROR_PATH, forRestore(restoreError)],
+  [EXTENSION_REGISTER_PATH, forExtensions(extensionRegister)],
+  [EXTENSION_NEXT_PATH, forExtensions(extensionNext)],
+  [EXTENSION_INIT_ERROR_PATH, forExtensions(extensionInitError)],
+  [EXTENSION_EXIT_ERROR_PATH, forExtensions(extensionExitError)],
+  [TELEMETRY_PATH, forExtensions(subscribeTelemetry)],
+  [LOGS_PATH, forExtensions(subscribeLogs)],
+  [PING_PATH, { route: ping, requestId: '' }],
 ]);
 
 export function matchRoute(path: string): RouteMatch | undefined {
@@ -43,11 +54,7 @@ export function matchRoute(path: string): RouteMatch | undefined {
   if (path.startsWith(INVOCATION_PATH_PREFIX)) {
     return matchReply(path, RESPONSE_PATH_SUFFIX, response) ?? matchReply(path, ERROR_PATH_SUFFIX, error);
   }
-  if (path === INIT_ERROR_PATH) return { route: initError, requestId: '' };
-  const route = EXTENSION_ROUTES.get(path);
-  if (route !== undefined) return { route, requestId: '', isForExtensions: true };
-  if (path === PING_PATH) return { route: ping, requestId: '' };
-  return undefined;
+  return RARE_ROUTES.get(path);
 }
 
 function matchReply(path: string, suffix: string, route: Route): RouteMatch | undefined {

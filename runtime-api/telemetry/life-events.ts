@@ -5,8 +5,8 @@
 import type { Clock } from '../../foundation/clock.ts';
 import type { EnvironmentConfiguration } from '../environment-contract.ts';
 import type { Invocation } from '../protocol/invocation.ts';
-import { extensionEvent, fault, initReport, initRuntimeDone, initStart, invocationStart, report, runtimeDone, span, tracingOf } from './platform-event.ts';
-import type { EndOf, InitPhase, InvocationFigures, Span, Tracing } from './platform-event.ts';
+import { extensionEvent, fault, initReport, initRuntimeDone, initStart, invocationStart, report, restoreReport, restoreRuntimeDone, runtimeDone, span, tracingOf } from './platform-event.ts';
+import type { EndOf, InitPhase, InitStart, InvocationFigures, Span, Tracing } from './platform-event.ts';
 import type { Telemetry } from './telemetry.ts';
 
 /** Moments of one invocation, on the monotonic clock, as far as it has come. */
@@ -51,19 +51,7 @@ export class LifeEvents {
 
   initBegan(): void {
     if (!this.areWanted) return;
-    const { variables, runtimeVersion } = this.#configuration;
-    const memoryMiB = Number(variables['AWS_LAMBDA_FUNCTION_MEMORY_SIZE']);
-    const event = initStart({
-      initializationType: this.#initializationType,
-      phase: this.#phase,
-      runtimeVersion: runtimeVersion?.name,
-      runtimeVersionArn: runtimeVersion?.arn,
-      functionName: variables['AWS_LAMBDA_FUNCTION_NAME'] ?? '',
-      functionVersion: variables['AWS_LAMBDA_FUNCTION_VERSION'] ?? '',
-      instanceId: variables['AWS_LAMBDA_LOG_STREAM_NAME'],
-      instanceMaxMemory: Number.isFinite(memoryMiB) ? memoryMiB : undefined,
-    });
-    this.#telemetry.publish(event, { isLogged: true });
+    this.#telemetry.publish(initStart({ initializationType: this.#initializationType, phase: this.#phase, ...this.#identity() }), { isLogged: true });
   }
 
   /** The runtime has asked for its first event, or will never do; the first word counts. */
@@ -83,6 +71,25 @@ export class LifeEvents {
     this.#telemetry.closeSubscriptions();
   }
 
+  /** Its runtime may never have got as far as to say anything. */
+  initFailed(end: EndOf & { durationMs: number; extensions: readonly ExtensionStanding[] }): void {
+    this.runtimeInitialized({ status: end.status, errorType: end.errorType });
+    this.initEnded(end);
+  }
+
+  restoreBegan(): void {
+    if (!this.areWanted) return;
+    const { functionName, functionVersion, instanceId, instanceMaxMemory, runtimeVersion, runtimeVersionArn } = this.#identity();
+    this.#telemetry.publish({ type: 'platform.restoreStart', record: { functionName, functionVersion, instanceId, instanceMaxMemory, runtimeVersion, runtimeVersionArn } }, { isLogged: true });
+  }
+
+  /** The runtime has asked for its first event after the restore, or failed to. */
+  restoreEnded({ status, errorType, durationMs }: EndOf & { durationMs: number }): void {
+    if (!this.areWanted) return;
+    this.#telemetry.publish(restoreRuntimeDone({ status, errorType }), { isLogged: true });
+    this.#telemetry.publish(restoreReport({ status, errorType, durationMs }));
+  }
+
   invocationBegan({ requestId, traceId, tenantId }: Invocation): void {
     if (!this.areWanted) return;
     const version = this.#configuration.variables['AWS_LAMBDA_FUNCTION_VERSION'] ?? '';
@@ -98,17 +105,20 @@ export class LifeEvents {
     this.#telemetry.publish(runtimeDone({ requestId, tracing: tracingOf(traceId), ...end, durationMs, producedBytes, spans: this.#spans(marks) }), { isLogged: true });
   }
 
-  faulted(requestId: string, message: string, errorType: string): void {
-    if (this.hasSubscribers) this.#telemetry.publish(fault(requestId, message, errorType));
+  faulted({ requestId }: Invocation, { status, errorType }: EndOf): void {
+    if (status === 'error') this.#telemetry.publish(fault(requestId, 'Process exited before completing request', errorType ?? ''));
   }
 
   /** From here on `reported` is waited for. */
-  expectReport({ requestId, traceId }: Invocation, marks: InvocationMarks): void {
-    if (!this.hasSubscribers) return;
-    const { runtimeDoneMs } = marks;
+  expectReport({ requestId, traceId }: Invocation, spans: readonly Span[]): void {
+    if (this.hasSubscribers) this.#expected.set(requestId, { tracing: tracingOf(traceId), spans });
+  }
+
+  /** Of the report: what extensions took beyond the runtime; or what the runtime took, where `runtimeDone` never tells of that (several at once). */
+  spansOf(marks: InvocationMarks): Span[] {
+    if (!this.hasSubscribers) return [];
     const now = this.#now();
-    const spans = runtimeDoneMs === undefined ? [] : [span('extensionOverhead', runtimeDoneMs, now.monotonicMs, now)];
-    this.#expected.set(requestId, { tracing: tracingOf(traceId), spans });
+    return marks.runtimeDoneMs === undefined ? this.#spans(marks) : [span('extensionOverhead', marks.runtimeDoneMs, now.monotonicMs, now)];
   }
 
   /** What the owner of the environment has measured; only once for an invocation, and only of one that is expected. */
@@ -132,7 +142,20 @@ export class LifeEvents {
   }
 
   get #initializationType(): string {
-    return this.#configuration.variables['AWS_LAMBDA_INITIALIZATION_TYPE'] ?? 'on-demand';
+    return this.#configuration.initializationType ?? 'on-demand';
+  }
+
+  #identity(): Omit<InitStart, 'initializationType' | 'phase'> {
+    const { variables, runtimeVersion } = this.#configuration;
+    const memoryMiB = Number(variables['AWS_LAMBDA_FUNCTION_MEMORY_SIZE']);
+    return {
+      runtimeVersion: runtimeVersion?.name,
+      runtimeVersionArn: runtimeVersion?.arn,
+      functionName: variables['AWS_LAMBDA_FUNCTION_NAME'] ?? '',
+      functionVersion: variables['AWS_LAMBDA_FUNCTION_VERSION'] ?? '',
+      instanceId: variables['AWS_LAMBDA_LOG_STREAM_NAME'],
+      instanceMaxMemory: Number.isFinite(memoryMiB) ? memoryMiB : undefined,
+    };
   }
 
   #spans({ deliveredMs, responseBegunMs, repliedMs, runtimeDoneMs }: InvocationMarks): Span[] {

@@ -52,6 +52,14 @@ export function initReport(report: EndOf & { initializationType: string; phase: 
   return { type: 'platform.initReport', record: { initializationType, phase, ...endMembers(report), metrics: { durationMs: microseconds(durationMs) } } };
 }
 
+export function restoreRuntimeDone(end: EndOf): PlatformEvent {
+  return { type: 'platform.restoreRuntimeDone', record: endMembers(end) };
+}
+
+export function restoreReport(report: EndOf & { durationMs: number }): PlatformEvent {
+  return { type: 'platform.restoreReport', record: { ...endMembers(report), metrics: { durationMs: microseconds(report.durationMs) } } };
+}
+
 export function extensionEvent(extension: { name: string; state: string; events: readonly string[]; errorType?: string | undefined }): PlatformEvent {
   return { type: 'platform.extension', record: extension };
 }

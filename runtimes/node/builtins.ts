@@ -18,3 +18,15 @@ export function loadV8(): typeof import('node:v8') {
 export function loadVm(): typeof import('node:vm') {
   return runtimeRequire('node:vm');
 }
+
+export function loadAsyncHooks(): typeof import('node:async_hooks') {
+  return runtimeRequire('node:async_hooks');
+}
+
+export function loadOs(): typeof import('node:os') {
+  return runtimeRequire('node:os');
+}
+
+export function loadWorkerThreads(): typeof import('node:worker_threads') {
+  return runtimeRequire('node:worker_threads');
+}

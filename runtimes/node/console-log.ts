@@ -1,13 +1,11 @@
 /**
  * Replaces the methods of `console` so that each call is one record with time, request id and level, as text or JSON.
- * Everything goes to stdout, which the platform captures. Source: managed-runtimes §2.10.
+ * Source: managed-runtimes §2.10.
  */
 import { loadUtil } from './builtins.ts';
 import { intoError, toLoggedError } from './errors.ts';
-
-/** Least urgent first. */
-const LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'] as const;
-type Level = (typeof LEVELS)[number];
+import { LEVELS, type Level } from './log-levels.ts';
+import type { LogSink } from './log-sink.ts';
 
 const METHOD_LEVELS = {
   trace: 'TRACE',
@@ -20,25 +18,30 @@ const METHOD_LEVELS = {
 } as const satisfies Record<string, Level>;
 
 export type ConsoleLogOptions = {
-  environment: NodeJS.ProcessEnv;
-  /** The running request, or `-`. */
+  isJson: boolean;
+  /** As its author wrote it; an unknown one shows everything. */
+  level: string | undefined;
+  /** The running request, or what stands for none. */
   requestId: () => unknown;
-  write: (line: string) => void;
+  write: LogSink;
 };
 
+export type LogTitle = 'Init Error' | 'Invoke Error' | 'Uncaught Exception' | 'Unhandled Promise Rejection' | 'Unexpected Top Level Error';
+
 export type ConsoleLog = {
-  /** Logs an error that ended an invocation or the initialisation. */
-  logError(title: 'Init Error' | 'Invoke Error', error: unknown): void;
+  /** Logs an error that ended an invocation, the initialisation or the process. */
+  logError(title: LogTitle, error: unknown): void;
 };
 
 export function replaceConsole(options: ConsoleLogOptions): ConsoleLog {
-  const isJson = options.environment['AWS_LAMBDA_LOG_FORMAT']?.toUpperCase() === 'JSON';
-  // An unknown level means that everything is shown.
-  const threshold = Math.max(0, LEVELS.findIndex((level) => level === options.environment['AWS_LAMBDA_LOG_LEVEL']?.toUpperCase()));
-  const toRecord = isJson ? jsonRecord : textRecord;
+  const { isJson } = options;
+  const threshold = Math.max(0, LEVELS.findIndex((level) => level === options.level?.toUpperCase()));
+  const toText = isJson ? jsonText : plainText;
   const emit = (level: Level, parameters: unknown[]): void => {
     if (LEVELS.indexOf(level) < threshold) return;
-    options.write(toRecord({ timestamp: new Date().toISOString(), requestId: options.requestId(), level, parameters }));
+    const timestampEpochMs = Date.now();
+    const timestamp = new Date(timestampEpochMs).toISOString();
+    options.write({ isJson, level, timestampEpochMs, text: toText({ timestamp, requestId: options.requestId(), level, parameters }) });
   };
   for (const [method, level] of Object.entries(METHOD_LEVELS)) {
     Reflect.set(console, method, (...parameters: unknown[]) => emit(level, parameters));
@@ -51,22 +54,21 @@ export function replaceConsole(options: ConsoleLogOptions): ConsoleLog {
   };
 }
 
-type LogRecord = { timestamp: string; requestId: unknown; level: Level; parameters: unknown[] };
+type LogCall = { timestamp: string; requestId: unknown; level: Level; parameters: unknown[] };
 
-function textRecord({ timestamp, requestId, level, parameters }: LogRecord): string {
-  // One record is one line for the collector; `\r` keeps its inner lines apart.
-  return `${timestamp}\t${String(requestId)}\t${level}\t${loadUtil().format(...parameters).replaceAll('\n', '\r')}\n`;
+function plainText({ timestamp, requestId, level, parameters }: LogCall): string {
+  return `${timestamp}\t${String(requestId)}\t${level}\t${loadUtil().format(...parameters)}`;
 }
 
-function jsonRecord({ timestamp, requestId, level, parameters }: LogRecord): string {
+function jsonText({ timestamp, requestId, level, parameters }: LogCall): string {
   const record: Record<string, unknown> = { timestamp, level, requestId };
   if (parameters.length <= 1) {
     record['message'] = parameters[0];
     try {
-      return `${JSON.stringify(record, errorAsObject)}\n`;
+      return JSON.stringify(record, errorAsObject);
     } catch {
       record['message'] = loadUtil().format(...parameters);
-      return `${JSON.stringify(record)}\n`;
+      return JSON.stringify(record);
     }
   }
   record['message'] = loadUtil().format(...parameters);
@@ -76,7 +78,7 @@ function jsonRecord({ timestamp, requestId, level, parameters }: LogRecord): str
     record['errorMessage'] = error.message;
     record['stackTrace'] = typeof error.stack === 'string' ? error.stack.split('\n') : [];
   }
-  return `${JSON.stringify(record)}\n`;
+  return JSON.stringify(record);
 }
 
 function errorAsObject(_key: string, value: unknown): unknown {

@@ -15,6 +15,8 @@ export type RuntimeFaultType =
   | 'Runtime.InvalidStreamingOperation'
   | 'Runtime.StreamError'
   | 'Runtime.JSONStringifyError'
+  | 'Runtime.NodeJsExit'
+  | 'Runtime.UnhandledPromiseRejection'
   | 'Runtime.PlatformError';
 
 export class RuntimeFault extends Error {
@@ -69,7 +71,7 @@ export function toWireError(error: unknown): WireError {
 
 /** What the log shows after `Invoke Error`: type, message, own enumerable properties, stack as lines. */
 export function toLoggedError(error: unknown): Record<string, unknown> {
-  const shown = isErrorLike(error) ? error : new Error(describe(error));
+  const shown = isErrorLike(error) ? error : new Error(describeThrown(error));
   try {
     return {
       errorType: shown.name,
@@ -84,10 +86,10 @@ export function toLoggedError(error: unknown): Record<string, unknown> {
 
 /** A value that is no error becomes one for the log only. */
 export function intoError(value: unknown): Error {
-  return value instanceof Error ? value : new Error(describe(value));
+  return value instanceof Error ? value : new Error(describeThrown(value));
 }
 
-function describe(value: unknown): string {
+export function describeThrown(value: unknown): string {
   try {
     return String(value);
   } catch {
@@ -99,7 +101,7 @@ function describe(value: unknown): string {
 const XRAY_CAUSE_BYTES_MAX = 1_048_576;
 
 /** Value of the X-Ray cause header; undefined when there is nothing to say or too much. */
-export function toXrayCause(error: unknown, workingDirectory: string): string | undefined {
+function toXrayCause(error: unknown, workingDirectory: string): string | undefined {
   if (error === undefined || error === null) return undefined;
   try {
     if (!isErrorLike(error)) {
@@ -116,6 +118,17 @@ export function toXrayCause(error: unknown, workingDirectory: string): string | 
   } catch {
     return undefined;
   }
+}
+
+/** The body of `/error` with its X-Ray header. */
+export function errorReport(error: unknown): { body: string; xrayCause: string | undefined } {
+  return { body: JSON.stringify(toWireError(error)), xrayCause: toXrayCause(error, process.cwd()) };
+}
+
+/** The body of `/init/error` with the type for its header. */
+export function initErrorReport(error: unknown): { body: string; errorType: string } {
+  const wireError = toWireError(error);
+  return { body: JSON.stringify(wireError), errorType: wireError.errorType };
 }
 
 /** `    at label (location:line:column)` or `    at location:line:column`; ESM frames carry a URL as location. */

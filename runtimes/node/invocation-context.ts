@@ -9,6 +9,7 @@ import {
   TRACE_ID_HEADER,
 } from '../../runtime-api/protocol/headers.ts';
 import { RuntimeFault } from './errors.ts';
+import type { Generation } from './generation.ts';
 
 const REQUEST_ID = REQUEST_ID_HEADER.toLowerCase();
 const DEADLINE_MS = DEADLINE_MS_HEADER.toLowerCase();
@@ -48,28 +49,40 @@ export function readFunctionIdentity(environment: NodeJS.ProcessEnv): FunctionId
   };
 }
 
-export function createInvocationContext(headers: ReadonlyMap<string, string>, identity: FunctionIdentity): InvocationContext {
+export function requestIdOf(headers: ReadonlyMap<string, string>): string {
   const requestId = headers.get(REQUEST_ID);
   if (requestId === undefined || requestId === '') throw new RuntimeFault('Runtime.PlatformError', `the Runtime API sent no ${REQUEST_ID_HEADER}`);
+  return requestId;
+}
+
+/** Empty when the platform sent none. */
+export function traceIdOf(headers: ReadonlyMap<string, string>): string {
+  return headers.get(TRACE_ID) ?? '';
+}
+
+export function createInvocationContext(headers: ReadonlyMap<string, string>, identity: FunctionIdentity, generation: Generation): InvocationContext {
+  const requestId = requestIdOf(headers);
   const deadlineEpochMs = Number(headers.get(DEADLINE_MS) ?? 'NaN');
   return {
-    clientContext: parseHeaderJson(headers, CLIENT_CONTEXT),
-    identity: parseHeaderJson(headers, COGNITO_IDENTITY),
+    clientContext: parseHeaderJson(headers, CLIENT_CONTEXT, generation),
+    identity: parseHeaderJson(headers, COGNITO_IDENTITY, generation),
     invokedFunctionArn: headers.get(INVOKED_FUNCTION_ARN),
     awsRequestId: requestId,
     tenantId: headers.get(TENANT_ID),
-    xRayTraceId: headers.get(TRACE_ID) ?? '',
+    xRayTraceId: traceIdOf(headers),
     getRemainingTimeInMillis: () => deadlineEpochMs - Date.now(),
     ...identity,
   };
 }
 
-function parseHeaderJson(headers: ReadonlyMap<string, string>, name: string): unknown {
+function parseHeaderJson(headers: ReadonlyMap<string, string>, name: string, generation: Generation): unknown {
   const text = headers.get(name);
   if (text === undefined || text === '') return undefined;
   try {
     return JSON.parse(text);
   } catch (error) {
+    // The generation with callbacks answers this invocation with it, the other one ends.
+    if (generation === 'callbacks') throw new Error(`Cannot parse ${name === CLIENT_CONTEXT ? 'ClientContext' : 'CognitoIdentity'} as json: ${String(error)}`);
     const reason = error instanceof Error ? error.message : String(error);
     throw new RuntimeFault('Runtime.PlatformError', `Failed to parse ${name} as JSON: ${reason}`);
   }

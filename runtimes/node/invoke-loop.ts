@@ -1,82 +1,41 @@
 /**
  * Takes one invocation after the other for as long as the process lives. Source: managed-runtimes §2.8.
  *
- * What is thrown out of the loop ends the process with status 1 and nothing posted, as on Node.js 24: an event or a
- * client context that is not JSON, a `next` that is not answered with 200, a Runtime API that answers 5xx.
+ * What is thrown out of the loop ends the process with nothing posted: a `next` that is not answered with 200, a Runtime API that answers
+ * 5xx, and in the generation without callbacks an event or a client context that is not JSON, too.
  */
-import type { ConsoleLog } from './console-log.ts';
-import { RuntimeFault, toWireError, toXrayCause } from './errors.ts';
-import { isStreaming } from './handler-loader.ts';
-import type { Handler } from './handler-loader.ts';
-import { type InvocationContext, type FunctionIdentity, createInvocationContext } from './invocation-context.ts';
-import { type InvokeStore, PROTECTED_KEYS, type StoredInvocation } from './invoke-store.ts';
+import { errorReport } from './errors.ts';
+import { serveInvocation, type Service } from './invocation.ts';
+import { requestIdOf, traceIdOf } from './invocation-context.ts';
 import type { Reply } from './reply-reader.ts';
 import type { RuntimeClient } from './runtime-client.ts';
-import { runStreamingInvocation } from './streaming-invocation.ts';
 
 export type InvokeLoopOptions = {
   client: RuntimeClient;
-  handler: Handler;
-  identity: FunctionIdentity;
-  store: InvokeStore;
-  log: ConsoleLog;
+  service: Service;
+  /** Told of each invocation when it comes, and with undefined when it has been reported. */
+  onInHand(requestId: string | undefined): void;
 };
 
-export async function runInvokeLoop(options: InvokeLoopOptions): Promise<never> {
-  const { client } = options;
+export async function runInvokeLoop({ client, service, onInHand }: InvokeLoopOptions): Promise<never> {
   let reply = await client.next();
   for (;;) {
     if (reply.status !== 200) throw new Error(`Failed to get next invocation: the Runtime API answered ${reply.status}`);
-    const context = createInvocationContext(reply.headers, options.identity);
-    setTraceVariable(context.xRayTraceId);
-    const event: unknown = JSON.parse(reply.body.toString('utf8'));
-    if (isStreaming(options.handler)) {
-      await runStreamingInvocation(options, { event, context, onRefused, call: (run) => options.store.run(storedInvocation(context), run) });
+    const requestId = requestIdOf(reply.headers);
+    onInHand(requestId);
+    setTraceVariable(traceIdOf(reply.headers));
+    const outcome = await serveInvocation(service, { client, reply, onRefused });
+    onInHand(undefined);
+    if (outcome === 'reported') {
       reply = await client.next();
-      continue;
-    }
-    const outcome = await runHandler(options, event, context);
-    if (outcome.isResponse) {
-      reply = await client.respondThenNext(context.awsRequestId, outcome.body, onRefused);
+    } else if (outcome.isResponse) {
+      reply = await client.respondThenNext(requestId, outcome.body, onRefused);
     } else {
-      options.log.logError('Invoke Error', outcome.error);
-      const report = { body: JSON.stringify(toWireError(outcome.error)), xrayCause: toXrayCause(outcome.error, process.cwd()) };
-      await client.postInvocationError(context.awsRequestId, report, onRefused);
+      service.log.logError('Invoke Error', outcome.error);
+      await client.postInvocationError(requestId, errorReport(outcome.error), onRefused);
       reply = await client.next();
     }
   }
-}
-
-type Outcome = { isResponse: true; body: string } | { isResponse: false; error: unknown };
-
-async function runHandler(options: InvokeLoopOptions, event: unknown, context: InvocationContext): Promise<Outcome> {
-  try {
-    const { handler } = options;
-    const result: unknown = await options.store.run(storedInvocation(context), () => handler(event, context));
-    return { isResponse: true, body: toResponseBody(result) };
-  } catch (error) {
-    return { isResponse: false, error };
-  }
-}
-
-function storedInvocation(context: InvocationContext): StoredInvocation {
-  return {
-    [PROTECTED_KEYS.REQUEST_ID]: context.awsRequestId,
-    [PROTECTED_KEYS.X_RAY_TRACE_ID]: context.xRayTraceId,
-    [PROTECTED_KEYS.TENANT_ID]: context.tenantId,
-  };
-}
-
-function toResponseBody(result: unknown): string {
-  let body: string | undefined;
-  try {
-    body = JSON.stringify(result === undefined ? null : result);
-  } catch {
-    throw new RuntimeFault('Runtime.JSONStringifyError', 'Unable to stringify response body');
-  }
-  // A function or a symbol has no JSON form; the text is that of the vendor's native client.
-  if (body === undefined) throw new TypeError('Wrong arguments');
-  return body;
 }
 
 let traceVariable: string | undefined;

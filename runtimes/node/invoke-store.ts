@@ -1,9 +1,8 @@
 /**
  * `awslambda.InvokeStore`: where libraries (Powertools, the SDK's tracing) read the running invocation.
- * One slot, because one invocation runs at a time. It keeps the last invocation after its response, so that a log line
- * of a background timer carries the request id it belongs to. Source: managed-runtimes §2.7, NODE-115.
+ * Source: managed-runtimes §2.7, NODE-115.
  */
-
+import type { AsyncLocalStorage } from 'node:async_hooks';
 import { HttpResponseStream, streamifyResponse } from './response-stream.ts';
 
 export const PROTECTED_KEYS = {
@@ -14,31 +13,54 @@ export const PROTECTED_KEYS = {
 
 export type StoredInvocation = Record<string | symbol, unknown>;
 
+/** Where the running invocation is kept. */
+export type InvocationSlot = Pick<AsyncLocalStorage<StoredInvocation>, 'run' | 'getStore' | 'enterWith'>;
+
+/**
+ * For one invocation at a time. It keeps the last one after its response, so that a log line of a background timer carries the request
+ * id it belongs to. Several at once need an `AsyncLocalStorage` in its place.
+ */
+export function singleSlot(): InvocationSlot {
+  let current: StoredInvocation | undefined;
+  return {
+    run(invocation: StoredInvocation, action: (...parameters: unknown[]) => unknown, ...parameters: unknown[]) {
+      current = invocation;
+      return action(...parameters);
+    },
+    getStore: () => current,
+    enterWith: (invocation) => void (current = invocation),
+  };
+}
+
 export class InvokeStore {
   static readonly PROTECTED_KEYS = PROTECTED_KEYS;
-  #current: StoredInvocation | undefined;
+  readonly #slot: InvocationSlot;
+
+  constructor(slot: InvocationSlot) {
+    this.#slot = slot;
+  }
 
   run<Result>(invocation: StoredInvocation, action: () => Result): Result {
-    this.#current = invocation;
-    return action();
+    return this.#slot.run(invocation, action);
   }
 
   getContext(): StoredInvocation | undefined {
-    return this.#current;
+    return this.#slot.getStore();
   }
 
   hasContext(): boolean {
-    return this.#current !== undefined;
+    return this.getContext() !== undefined;
   }
 
   get(key: string | symbol): unknown {
-    return this.#current?.[key];
+    return this.getContext()?.[key];
   }
 
   set(key: string | symbol, value: unknown): void {
     if (this.isProtectedKey(key)) throw new Error(`Cannot modify protected Lambda context field: ${String(key)}`);
-    this.#current ??= {};
-    this.#current[key] = value;
+    const current = this.getContext();
+    if (current === undefined) this.#slot.enterWith({ [key]: value });
+    else current[key] = value;
   }
 
   /** Public because the published package has it and libraries that extend it call it. */

@@ -94,9 +94,7 @@ export class RuntimeClient {
    */
   async respondThenNext(requestId: string, body: string, onRefused: (reply: Reply) => void): Promise<Reply> {
     const bodyBytes = Buffer.byteLength(body);
-    const message =
-      `POST ${this.#pathPrefix}${INVOCATION_PATH_PREFIX}${encodeURIComponent(requestId)}${RESPONSE_PATH_SUFFIX}${this.#headTail}` +
-      `Content-Type: application/json\r\nContent-Length: ${bodyBytes}\r\n\r\n${body}`;
+    const message = this.#responseMessage(requestId, body, bodyBytes);
     if (!this.#isPipeliningAllowed || bodyBytes > PIPELINED_BODY_BYTES_MAX) {
       this.#checkAccepted(await this.#send(message), onRefused);
       return this.next();
@@ -108,6 +106,10 @@ export class RuntimeClient {
     this.#write(message + this.#nextMessage);
     this.#checkAccepted(await accepted, onRefused);
     return next;
+  }
+
+  async postResponse(requestId: string, body: string, onRefused: (reply: Reply) => void): Promise<void> {
+    this.#checkAccepted(await this.#send(this.#responseMessage(requestId, body, Buffer.byteLength(body))), onRefused);
   }
 
   async postInvocationError(requestId: string, report: ErrorReport, onRefused: (reply: Reply) => void): Promise<void> {
@@ -172,6 +174,13 @@ export class RuntimeClient {
 
   close(): void {
     this.#socket?.destroy();
+  }
+
+  #responseMessage(requestId: string, body: string, bodyBytes: number): string {
+    return (
+      `POST ${this.#pathPrefix}${INVOCATION_PATH_PREFIX}${encodeURIComponent(requestId)}${RESPONSE_PATH_SUFFIX}${this.#headTail}` +
+      `Content-Type: application/json\r\nContent-Length: ${bodyBytes}\r\n\r\n${body}`
+    );
   }
 
   #errorMessage(path: string, report: ErrorReport): string {

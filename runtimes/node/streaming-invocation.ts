@@ -5,14 +5,19 @@
  * nothing is left that could end it (the event loop has drained), it fails with `Response stream is not finished.` instead of hanging
  * until the time-out.
  */
-import { RuntimeFault, toWireError, toXrayCause } from './errors.ts';
+import type { ConsoleLog } from './console-log.ts';
+import { errorReport, RuntimeFault, toWireError } from './errors.ts';
 import type { Handler } from './handler-loader.ts';
 import type { InvocationContext } from './invocation-context.ts';
-import type { InvokeLoopOptions } from './invoke-loop.ts';
 import type { Reply } from './reply-reader.ts';
 import { highWaterMarkOf, ResponseStream } from './response-stream.ts';
+import type { RuntimeClient } from './runtime-client.ts';
+import { isThenable } from './thenable.ts';
 
 export type StreamingInvocation = {
+  client: RuntimeClient;
+  handler: Handler;
+  log: ConsoleLog;
   event: unknown;
   context: InvocationContext;
   /** Calls the handler in its invocation. */
@@ -21,18 +26,17 @@ export type StreamingInvocation = {
 };
 
 /** Resolves when the platform has taken the response or the error. */
-export async function runStreamingInvocation({ client, handler, log }: InvokeLoopOptions, invocation: StreamingInvocation): Promise<void> {
-  const { context } = invocation;
+export async function runStreamingInvocation(invocation: StreamingInvocation): Promise<void> {
+  const { client, handler, log, context } = invocation;
   const stream = new ResponseStream((contentType) => client.beginStream(context.awsRequestId, contentType), highWaterMarkOf(handler));
   try {
-    await runHandler(handler, stream, invocation);
+    await runHandler(stream, invocation);
   } catch (error) {
     log.logError('Invoke Error', error);
     // Before the first byte there is nothing to put trailers on; the answer is that of any other handler.
     if (stream.call === undefined) {
       stream.destroy();
-      const report = { body: JSON.stringify(toWireError(error)), xrayCause: toXrayCause(error, process.cwd()) };
-      return client.postInvocationError(context.awsRequestId, report, invocation.onRefused);
+      return client.postInvocationError(context.awsRequestId, errorReport(error), invocation.onRefused);
     }
     const wireError = toWireError(error);
     if (!stream.isFinished) stream.fail({ errorType: wireError.errorType, body: JSON.stringify(wireError) });
@@ -41,7 +45,7 @@ export async function runStreamingInvocation({ client, handler, log }: InvokeLoo
   if (stream.call !== undefined) await client.acceptedOr(stream.call.reply, invocation.onRefused);
 }
 
-async function runHandler(handler: Handler, stream: ResponseStream, { event, context, call }: StreamingInvocation): Promise<void> {
+async function runHandler(stream: ResponseStream, { handler, event, context, call }: StreamingInvocation): Promise<void> {
   let onDrained = (): void => {};
   const drained = new Promise<'drained'>((resolve) => (onDrained = () => resolve('drained')));
   process.once('beforeExit', onDrained);
@@ -56,8 +60,4 @@ async function runHandler(handler: Handler, stream: ResponseStream, { event, con
   } finally {
     process.off('beforeExit', onDrained);
   }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && typeof Reflect.get(value, 'then') === 'function';
 }

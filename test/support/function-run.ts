@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
 import { buildRuntimeClients, type RuntimeFamily } from '../../runtimes/index.ts';
 import { type FakeRuntimeApi, type OfferedInvocation, type Report, startFakeRuntimeApi } from './fake-runtime-api.ts';
 
@@ -24,12 +25,15 @@ export type FunctionRun = {
   prepare?: (api: FakeRuntimeApi) => void;
   /** Program in place of the bootstrap, with its parameters. */
   command?: string[];
+  /** Gives it a descriptor for framed records, whose bytes are `framedLog` of the result. */
+  hasFramedLog?: boolean;
 };
 
 export type FunctionRunResult = {
   reports: Report[];
   stdout: string;
   stderr: string;
+  framedLog: Buffer;
   /** Exit status, or null when the test ended the process. */
   exitCode: number | null;
   signal: NodeJS.Signals | null;
@@ -81,7 +85,7 @@ async function runProcess(options: { run: FunctionRun; api: FakeRuntimeApi; task
     cwd: taskRoot,
     // A group of its own: a shell runtime has children, which would keep the pipes open.
     detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', ...(run.hasFramedLog === true ? ['pipe' as const] : [])],
     env: {
       // The Node that runs the tests comes first, because the machine's own may be older.
       PATH: `${dirname(process.execPath)}${delimiter}${process.env['PATH'] ?? ''}`,
@@ -93,13 +97,17 @@ async function runProcess(options: { run: FunctionRun; api: FakeRuntimeApi; task
       _HANDLER: run.handler,
       LAMBDA_TASK_ROOT: taskRoot,
       LAMBDA_RUNTIME_DIR: runtimeDir,
+      ...(run.hasFramedLog === true ? { _LAMBDA_TELEMETRY_LOG_FD: '3' } : {}),
       ...run.environment,
     },
   });
   let stdout = '';
   let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  const framed: Buffer[] = [];
+  const framedPipe = child.stdio[3];
+  if (framedPipe instanceof Readable) framedPipe.on('data', (piece: Buffer) => framed.push(piece));
   let isEndedByTest = false;
   const closed = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve, reject) => {
     child.on('error', reject);
@@ -111,7 +119,7 @@ async function runProcess(options: { run: FunctionRun; api: FakeRuntimeApi; task
     killGroup(child.pid);
   }
   const { code, signal } = await closed;
-  return { reports: api.reports, stdout, stderr, exitCode: isEndedByTest ? null : code, signal: isEndedByTest ? null : signal, api, taskRoot };
+  return { reports: api.reports, stdout, stderr, framedLog: Buffer.concat(framed), exitCode: isEndedByTest ? null : code, signal: isEndedByTest ? null : signal, api, taskRoot };
 }
 
 function killGroup(processId: number | undefined): void {

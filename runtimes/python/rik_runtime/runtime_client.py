@@ -57,10 +57,10 @@ class RuntimeClient:
             body,
         )
         if self._is_pipelining_allowed and len(body) <= _PIPELINED_BODY_BYTES_MAX:
-            accepted, following = self._exchange([message, self._next_message])
-            if accepted.status != 202:
-                on_refused(accepted)
-            return following
+            replies = self._exchange([message, self._next_message])
+            if replies[0].status != 202:
+                on_refused(replies[0])
+            return replies[1]
         accepted = self._exchange([message])[0]
         if accepted.status != 202:
             on_refused(accepted)
@@ -91,7 +91,7 @@ class RuntimeClient:
         return ("POST %s%s%s" % (self._prefix, path, self._head_tail)).encode("ascii")
 
     def _exchange(self, messages):
-        """Sends the messages in one write and returns one reply for each.
+        """Sends the messages in one write and returns one reply for each; after a 5xx no more.
 
         A kept-alive connection may be closed by the server between two replies; what was written into that gap is sent
         once more on a new connection, as libcurl does. Everything else fails.
@@ -107,6 +107,8 @@ class RuntimeClient:
                     reply = read_reply(self._socket, self._buffer)
                     replies.append(reply)
                     self._reply_count += 1
+                    if reply.status >= 500:
+                        return replies  # The process is to end; an answer to what follows may never come.
                     self._is_pipelining_allowed = reply.keep_alive
                     if not reply.keep_alive:
                         self._close()

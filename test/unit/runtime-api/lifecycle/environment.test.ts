@@ -9,7 +9,12 @@ const test = suite('runtime-api/lifecycle/environment');
 const LAWFUL: readonly (readonly [EnvironmentState, EnvironmentEventName, EnvironmentState])[] = [
   ['blank', 'configured', 'initializing'],
   ['initializing', 'runtimeReady', 'idle'],
+  ['initializing', 'snapshotReady', 'snapshotted'],
   ['initializing', 'initFailed', 'stoppingInit'],
+  ['snapshotted', 'invocationAccepted', 'restoring'],
+  ['snapshotted', 'runtimeLost', 'stopping'],
+  ['restoring', 'runtimeReady', 'invoking'],
+  ['restoring', 'invocationFailed', 'stopping'],
   ['idle', 'invocationAccepted', 'invoking'],
   ['idle', 'runtimeLost', 'stopping'],
   ['invoking', 'invocationCompleted', 'idle'],
@@ -18,6 +23,7 @@ const LAWFUL: readonly (readonly [EnvironmentState, EnvironmentEventName, Enviro
   ['stopping', 'processesGone', 'reset'],
   ['reset', 'invocationAccepted', 'reinitializing'],
   ['reinitializing', 'runtimeReady', 'invoking'],
+  ['reinitializing', 'snapshotReady', 'restoring'],
   ['reinitializing', 'invocationFailed', 'stopping'],
 ];
 

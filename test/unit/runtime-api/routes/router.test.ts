@@ -13,6 +13,8 @@ for (const [path, method, requestId] of [
   ['/2018-06-01/runtime/invocation/%zz/response', 'POST', '%zz'],
   ['/2018-06-01/runtime/invocation/next/response', 'POST', 'next'],
   ['/2018-06-01/runtime/init/error', 'POST', ''],
+  ['/2018-06-01/runtime/restore/next', 'GET', ''],
+  ['/2018-06-01/runtime/restore/error', 'POST', ''],
   ['/2018-06-01/ping', 'GET', ''],
 ] as const) {
   test(`${path} is a ${method}${requestId === '' ? '' : ` for ${requestId}`}`, () => {
@@ -24,7 +26,7 @@ for (const [path, method, requestId] of [
 
 for (const path of [
   '/', '', '/2018-06-01', '/2018-06-01/runtime', '/2018-06-01/runtime/invocation/', '/2018-06-01/runtime/invocation/abc', '/2018-06-01/runtime/invocation/next/', '/2018-06-01/runtime/invocation//response',
-  '/2018-06-01/runtime/invocation/a/b/response', '/2018-06-01/runtime/invocation/abc/response/', '/2018-06-01/runtime/invocation/abc/Response', '/2018-06-01/runtime/init/error/', '/2018-06-02/ping', '/2018-06-01/ping/', '//2018-06-01/ping', '/2018-06-01/runtime/restore/next',
+  '/2018-06-01/runtime/invocation/a/b/response', '/2018-06-01/runtime/invocation/abc/response/', '/2018-06-01/runtime/invocation/abc/Response', '/2018-06-01/runtime/init/error/', '/2018-06-02/ping', '/2018-06-01/ping/', '//2018-06-01/ping', '/2018-06-01/runtime/restore', '/2018-06-01/runtime/restore/next/',
 ]) {
   test(`${JSON.stringify(path)} is nothing`, () => assert.is(matchRoute(path), undefined));
 }
