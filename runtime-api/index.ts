@@ -1,7 +1,9 @@
 /** Public surface of the Runtime API: the emulator, and what the platform's worker and front door build on. */
 export { startEmulator } from './emulator/emulator.ts';
-export type { Emulator } from './emulator/emulator.ts';
-export type { EmulatorOptions, EmulatorProfile, FunctionOptions } from './emulator/options.ts';
+export type { EmulatedFunctionView, Emulator } from './emulator/emulator.ts';
+export type { EmulatorOptions, EmulatorProfile, FunctionOptions, InitializationType, LogLevel } from './emulator/options.ts';
+export type { ProcessOutputKind } from './emulator/process-output.ts';
+export type { CorsRules } from './front-door/cors.ts';
 export type { EnvironmentConfiguration, StreamPacing } from './environment-contract.ts';
 export { FrameDecoder } from './channel/frames.ts';
 export { CHANNEL_PROTOCOL, encodeWorkerMessage } from './channel/messages.ts';
@@ -19,6 +21,7 @@ export { StreamAnswer } from './front-door/stream-answer.ts';
 export { freshTraceId } from './front-door/trace-id.ts';
 export { answer, HttpConnection } from './http/index.ts';
 export type { Answer, AnswerStream, BodyPlan, OpenAnswerStream, HttpRequest, ReceivedBody, RequestHandler, StreamHead } from './http/index.ts';
+export type { Logging } from './log-format.ts';
 export { endLine, initReportLine, initStartLine, reportLine, startLine } from './log-lines.ts';
 export type { ReportFigures } from './log-lines.ts';
 export { LAMBDA_STREAM_PACING } from './stream-pacer.ts';

@@ -1,5 +1,6 @@
 /** What the emulator is told, and the runtime's environment that follows from it. Source: RIE `cmd/aws-lambda-rie/main.go`, `rapidcore/env`. */
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import {
   BOOTSTRAP_PATHS,
   DEFAULT_LD_LIBRARY_PATH,
@@ -10,11 +11,20 @@ import {
   TASK_ROOT,
 } from '../protocol/environment-variables.ts';
 import type { EnvironmentConfiguration, ServerProfile, StreamPacing } from '../environment-contract.ts';
+import type { CorsRules } from '../front-door/cors.ts';
+import { PROVISIONED_INIT_TIMEOUT_MS } from '../protocol/limits.ts';
+import { ATTACHED_COMMAND } from './attached-launcher.ts';
 import { loggingVariables } from '../log-format.ts';
 import type { Logging } from '../log-format.ts';
 import type { ProcessOutputKind } from './process-output.ts';
 
 export type EmulatorProfile = ServerProfile;
+
+export type InitializationType = 'on-demand' | 'provisioned-concurrency';
+
+/** What the emulator says about itself, apart from the functions' log. */
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+export type Diagnose = (level: LogLevel, text: string) => void;
 
 export type Address = { host: string; port: number };
 
@@ -24,6 +34,11 @@ export type EmulatorOptions = {
   listen: Address;
   /** At least one. A single one is served under any name. */
   functions: readonly FunctionOptions[];
+  /** Who in a browser may invoke through the front door; absent: nobody. */
+  cors?: CorsRules | undefined;
+  diagnose?: Diagnose | undefined;
+  /** Told of every answer of the front door. */
+  traceRequest?: ((line: string) => void) | undefined;
   /** How what the functions print reaches us; absent: what this system can. */
   processOutput?: ProcessOutputKind | undefined;
 };
@@ -35,6 +50,10 @@ export type FunctionOptions = {
   /** The runtime's command line; empty: the bootstrap is looked up in the places where images have it. */
   command: readonly string[];
   workingDirectory: string;
+  /** The folder that stands for /var/task: the bootstrap is looked up there first. Absent: the working directory of a command, else /var/task. */
+  taskRoot?: string | undefined;
+  /** Absent: as the environment or the command says. */
+  handler?: string | undefined;
   /** The folder that stands for /opt, which is the default: extensions are started from its `extensions` folder. */
   layersRoot?: string | undefined;
   functionName: string;
@@ -47,6 +66,18 @@ export type FunctionOptions = {
   logging?: Logging | undefined;
   /** The runtime is offered a descriptor for framed messages, as managed runtimes are on AWS. */
   hasLogFrames?: boolean | undefined;
+  /** Absent: on demand, at the first invocation. Provisioned: at once, and with more time. */
+  initializationType?: InitializationType | undefined;
+  /** Somebody looks at the runtime with a debugger: no deadline ends anything. */
+  isDebugged?: boolean | undefined;
+  /** The runtime is started by somebody else; the emulator waits for its first call. */
+  isAttached?: boolean | undefined;
+  /** A folder whose changes make the next invocation begin in a new environment. */
+  watchedFolder?: string | undefined;
+  /** How often an event whose invocation failed is tried again, and after how long: then after twice as long. Absent: not at all. */
+  eventRetries?: { attemptsMax: number; delayMs: number } | undefined;
+  /** An HTTP face of its own. */
+  url?: { listen: Address; invokeMode: 'buffered' | 'stream'; cors?: CorsRules | undefined } | undefined;
   /** Environments at the same time; absent: one. */
   environmentsMax?: number | undefined;
   /** What becomes of an invocation when all environments are busy: it waits, or is refused with 429. Absent: it waits. */
@@ -57,26 +88,39 @@ export type FunctionOptions = {
   inherited: Readonly<Record<string, string | undefined>>;
 };
 
+/** A deadline that no session with a debugger reaches; the runtime is told it as any other. */
+const PAUSED_MS = 86_400_000;
+
 /** RIE looks in the task first, the platform in the runtime's folder. */
 const RIE_BOOTSTRAP_PATHS = ['/var/task/bootstrap', '/opt/bootstrap', '/var/runtime/bootstrap'];
 
 export function functionConfiguration(options: FunctionOptions, nowEpochMs: number): EnvironmentConfiguration {
   return {
-    bootstrap:
-      options.command.length > 0
-        ? { kind: 'command', argv: options.command }
-        : { kind: 'lookup', paths: options.profile === 'rie' ? RIE_BOOTSTRAP_PATHS : BOOTSTRAP_PATHS },
+    bootstrap: bootstrapOf(options),
     variables: runtimeVariables(options, nowEpochMs),
     workingDirectory: options.workingDirectory,
     layersRoot: options.layersRoot ?? LAYERS_ROOT,
     accountId: options.accountId,
-    functionTimeoutMs: options.timeoutMs,
-    initTimeoutMs: options.initTimeoutMs,
+    functionTimeoutMs: options.isDebugged === true ? PAUSED_MS : options.timeoutMs,
+    initTimeoutMs: initTimeoutMs(options),
     profile: options.profile,
     streamPacing: options.streamPacing,
     logging: options.logging,
     hasLogFrames: options.hasLogFrames,
   };
+}
+
+function bootstrapOf(options: FunctionOptions): EnvironmentConfiguration['bootstrap'] {
+  if (options.isAttached === true) return { kind: 'command', argv: ATTACHED_COMMAND };
+  if (options.command.length > 0) return { kind: 'command', argv: options.command };
+  if (options.taskRoot !== undefined) return { kind: 'lookup', paths: [join(options.taskRoot, 'bootstrap'), join(options.layersRoot ?? LAYERS_ROOT, 'bootstrap')] };
+  return { kind: 'lookup', paths: options.profile === 'rie' ? RIE_BOOTSTRAP_PATHS : BOOTSTRAP_PATHS };
+}
+
+/** Nobody can know when somebody will start the runtime, or let it go on. */
+function initTimeoutMs(options: FunctionOptions): number {
+  if (options.isDebugged === true || options.isAttached === true) return PAUSED_MS;
+  return options.initializationType === 'provisioned-concurrency' ? Math.max(PROVISIONED_INIT_TIMEOUT_MS, options.timeoutMs) : options.initTimeoutMs;
 }
 
 /** What a function finds unless its configuration says otherwise. Source: the recorded environment of provided.al2023 (January 2026). */
@@ -95,7 +139,7 @@ function logStreamName(functionVersion: string, nowEpochMs: number): string {
 
 function runtimeVariables(options: FunctionOptions, nowEpochMs: number): Record<string, string> {
   const { inherited } = options;
-  const handler = inherited['AWS_LAMBDA_FUNCTION_HANDLER'] ?? inherited['_HANDLER'] ?? handlerFromCommand(options.command);
+  const handler = options.handler ?? inherited['AWS_LAMBDA_FUNCTION_HANDLER'] ?? inherited['_HANDLER'] ?? handlerFromCommand(options.command);
   const region = inherited['AWS_REGION'] ?? options.region;
   const variables: Record<string, string | undefined> = {
     ...(options.profile === 'aws' ? AWS_DEFAULTS : {}),
@@ -107,7 +151,7 @@ function runtimeVariables(options: FunctionOptions, nowEpochMs: number): Record<
     _HANDLER: handler,
     AWS_LAMBDA_LOG_GROUP_NAME: options.profile === 'rie' ? '/aws/lambda/Functions' : `/aws/lambda/${options.functionName}`,
     AWS_LAMBDA_LOG_STREAM_NAME: options.profile === 'rie' ? options.functionVersion : logStreamName(options.functionVersion, nowEpochMs),
-    LAMBDA_TASK_ROOT: inherited['LAMBDA_TASK_ROOT'] ?? (options.command.length > 0 ? options.workingDirectory : TASK_ROOT),
+    LAMBDA_TASK_ROOT: options.taskRoot ?? inherited['LAMBDA_TASK_ROOT'] ?? (options.command.length > 0 ? options.workingDirectory : TASK_ROOT),
     LAMBDA_RUNTIME_DIR: inherited['LAMBDA_RUNTIME_DIR'] ?? RUNTIME_DIR,
     AWS_REGION: region,
     AWS_DEFAULT_REGION: region,
@@ -116,9 +160,17 @@ function runtimeVariables(options: FunctionOptions, nowEpochMs: number): Record<
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(options.memoryMiB),
     ...loggingVariables(options.logging),
     // RIE does not set it; a client that requires it crashes there.
-    AWS_LAMBDA_INITIALIZATION_TYPE: options.profile === 'rie' ? undefined : 'on-demand',
+    AWS_LAMBDA_INITIALIZATION_TYPE: options.profile === 'rie' ? undefined : (options.initializationType ?? 'on-demand'),
   };
   return Object.fromEntries(Object.entries(variables).filter((entry): entry is [string, string] => entry[1] !== undefined));
+}
+
+/** What a runtime that is started elsewhere has to be given. */
+export function variablesForAttached(options: FunctionOptions, runtimeApiAddress: string): Record<string, string> {
+  const all = runtimeVariables(options, 0);
+  const names = ['_HANDLER', 'LAMBDA_TASK_ROOT', 'AWS_REGION', ...Object.keys(all).filter((name) => /^AWS_LAMBDA_FUNCTION_(?:NAME|VERSION|MEMORY_SIZE)$/.test(name))];
+  const told = names.flatMap((name): [string, string][] => (all[name] === undefined ? [] : [[name, all[name]]]));
+  return { AWS_LAMBDA_RUNTIME_API: runtimeApiAddress, ...Object.fromEntries(told) };
 }
 
 /** With two or more words the last one is the handler too. Source: RIE `cmd/aws-lambda-rie/main.go`. */

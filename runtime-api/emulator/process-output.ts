@@ -13,8 +13,7 @@ import { OutputRouter } from '../supervisor/output-router.ts';
 import type { OutputControl, OutputSource } from '../supervisor/output-router.ts';
 import type { LogOutput } from './log-output.ts';
 
-export const PROCESS_OUTPUT_KINDS = ['fifo', 'pipes'] as const;
-export type ProcessOutputKind = (typeof PROCESS_OUTPUT_KINDS)[number];
+export type ProcessOutputKind = 'fifo' | 'pipes';
 
 export type ProcessOutput = {
   /** What a process is started with. */
