@@ -217,9 +217,11 @@ export class EmulatedEnvironment implements EnvironmentListener {
   }
 
   #figures(completion: Completion): ReportFigures {
-    const { memoryMiB } = this.#parts.options;
-    const usedMiB = this.#sampleMemory() ?? memoryMiB;
-    return { ...completion, memorySizeMiB: memoryMiB, maxMemoryUsedMiB: Math.min(usedMiB, memoryMiB) };
+    const { memoryMiB, isAttached = false } = this.#parts.options;
+    // Of a program that is not our child neither its memory nor its start can be seen; waiting for it is no initialisation.
+    const usedMiB = (isAttached ? undefined : this.#sampleMemory()) ?? memoryMiB;
+    const initDurationMs = isAttached ? undefined : completion.initDurationMs;
+    return { ...completion, initDurationMs, memorySizeMiB: memoryMiB, maxMemoryUsedMiB: Math.min(usedMiB, memoryMiB) };
   }
 
   #print(lines: string): void {
