@@ -23,7 +23,7 @@ export type RequestHead = {
   expectsContinue: boolean;
 };
 
-export type HeadRefusal = { refused: true; status: 400 | 414 | 417 | 431 | 501 | 505; reason: string };
+export type HeadRefusal = { refused: true; status: 400 | 408 | 414 | 417 | 431 | 501 | 505; reason: string };
 
 /** What the Lambda APIs use, and HEAD. Any other is "not implemented" (RFC 9110 section 9.1), CONNECT above all: it changes the framing. */
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS']);
