@@ -8,6 +8,8 @@ import { MemorySampler } from '../memory-sampler.ts';
 import type { InvocationAnswer } from '../protocol/invocation.ts';
 import { RuntimeApiServer } from '../runtime-api-server.ts';
 import { directLauncher } from '../supervisor/direct-launcher.ts';
+import type { Launcher } from '../supervisor/launcher.ts';
+import { attachedLauncher } from './attached-launcher.ts';
 import type { LogOutput } from './log-output.ts';
 import { functionConfiguration } from './options.ts';
 import type { Address, FunctionOptions } from './options.ts';
@@ -31,10 +33,14 @@ export class EmulatedEnvironment implements EnvironmentListener {
   readonly #parts: EmulatedEnvironmentParts;
   readonly #server: RuntimeApiServer;
   readonly #output: ProcessOutput;
-  readonly #environment: Environment;
-  readonly #memory = new MemorySampler();
+  #environment: Environment;
+  #memory = new MemorySampler();
   #current: QueuedInvocation | undefined;
   #result: InvocationAnswer | undefined;
+  /** From the wish for a new beginning until it has been made. */
+  #renewal: Promise<void> | undefined;
+  #isRenewalWanted = false;
+  #isClosed = false;
 
   /** Rejects with the operating system's error when its address cannot be had; nothing is left open then. */
   static async open(parts: EmulatedEnvironmentParts): Promise<EmulatedEnvironment> {
@@ -56,6 +62,7 @@ export class EmulatedEnvironment implements EnvironmentListener {
     this.#output = opened.output;
     this.runtimeApiAddress = opened.runtimeApiAddress;
     this.#environment = this.#makeEnvironment();
+    this.#configureAhead();
   }
 
   get log(): LogOutput {
@@ -63,7 +70,7 @@ export class EmulatedEnvironment implements EnvironmentListener {
   }
 
   get isFree(): boolean {
-    return this.#current === undefined;
+    return this.#current === undefined && this.#renewal === undefined && !this.#isClosed;
   }
 
   /** Only while it is free. */
@@ -75,7 +82,23 @@ export class EmulatedEnvironment implements EnvironmentListener {
     this.#environment.invoke(queued.invocation);
   }
 
+  /** All its processes end, in their order, and the next invocation begins anew; one that runs is finished first. */
+  renew(): void {
+    if (this.#isClosed || this.#renewal !== undefined) return;
+    if (this.#current !== undefined) {
+      this.#isRenewalWanted = true;
+      return;
+    }
+    this.#isRenewalWanted = false;
+    this.#renewal = this.#replace().finally(() => {
+      this.#renewal = undefined;
+      this.#parts.onFree();
+    });
+  }
+
   async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#renewal;
     await this.#environment.shutDown();
     await this.#server.close();
     this.#output.close();
@@ -88,11 +111,30 @@ export class EmulatedEnvironment implements EnvironmentListener {
       clock,
       server: this.#server,
       runtimeApiAddress: this.runtimeApiAddress,
-      launcher: directLauncher({ output: this.#output.childOutput }),
+      launcher: this.#makeLauncher(),
       drainLogs: () => this.#output.drain(),
       print: (text) => log.write(text),
       listener: this,
     });
+  }
+
+  #makeLauncher(): Launcher {
+    const launcher = directLauncher({ output: this.#output.childOutput });
+    return this.#parts.options.isAttached === true ? attachedLauncher(launcher) : launcher;
+  }
+
+  async #replace(): Promise<void> {
+    await this.#environment.shutDown();
+    if (this.#isClosed) return;
+    this.#memory = new MemorySampler();
+    this.#environment = this.#makeEnvironment();
+    this.#configureAhead();
+  }
+
+  /** A runtime that is started elsewhere must find its Runtime API whenever it comes. */
+  #configureAhead(): void {
+    const { initializationType, isAttached } = this.#parts.options;
+    if (initializationType === 'provisioned-concurrency' || isAttached === true) this.#configure();
   }
 
   #configure(): void {
@@ -102,7 +144,10 @@ export class EmulatedEnvironment implements EnvironmentListener {
 
   initReported(report: InitReport): void {
     const { options, log } = this.#parts;
-    if (report.status !== 'success' && options.profile === 'aws') log.write(initReportLine(report));
+    if (report.status === 'success') return;
+    if (options.profile === 'aws') log.write(initReportLine(report));
+    // What was started elsewhere is not started again; it may come back by itself.
+    if (options.isAttached === true && this.#current === undefined) queueMicrotask(() => this.renew());
   }
 
   invocationStarted(requestId: string): void {
@@ -142,7 +187,13 @@ export class EmulatedEnvironment implements EnvironmentListener {
     const tail = this.#parts.log.takeTail();
     if (current?.answerWhen === 'completed' && result !== undefined) current.settle(result, tail);
     // The environment is free only once `completed` has returned.
-    queueMicrotask(() => this.#parts.onFree());
+    queueMicrotask(() => this.#freed());
+  }
+
+  #freed(): void {
+    const isLost = this.#parts.options.isAttached === true && this.#environment.state === 'reset';
+    if (this.#isRenewalWanted || isLost) this.renew();
+    else this.#parts.onFree();
   }
 
   #report(completion: Completion, result: InvocationAnswer | undefined): void {

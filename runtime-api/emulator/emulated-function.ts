@@ -3,7 +3,7 @@ import type { Writable } from 'node:stream';
 import type { Clock } from '../../foundation/clock.ts';
 import { EmulatedEnvironment } from './emulated-environment.ts';
 import { LogOutput } from './log-output.ts';
-import type { FunctionOptions } from './options.ts';
+import type { Diagnose, FunctionOptions, LogLevel } from './options.ts';
 import type { ProcessOutputKind } from './process-output.ts';
 import type { QueuedInvocation } from './queued-invocation.ts';
 
@@ -18,6 +18,7 @@ export type EmulatedFunctionParts = {
   /** Stands before every line that it prints; undefined: what it prints is passed on as it comes. */
   linePrefix: string | undefined;
   processOutput: ProcessOutputKind | undefined;
+  diagnose?: Diagnose | undefined;
 };
 
 export class EmulatedFunction {
@@ -28,6 +29,7 @@ export class EmulatedFunction {
   #opening: Promise<void> | undefined;
   readonly #waiting: QueuedInvocation[] = [];
   #waitingBytes = 0;
+  readonly #cancelRetries = new Set<() => void>();
   #isClosed = false;
 
   /** With its first environment, so that the address of its Runtime API is known, and known to be free. */
@@ -47,8 +49,17 @@ export class EmulatedFunction {
     return this.#environments[0]?.runtimeApiAddress ?? '';
   }
 
+  /** From the next invocation on everything is new; those that run are finished. */
+  renew(): void {
+    for (const environment of this.#environments) environment.renew();
+  }
+
   /** False: as many are busy or in line as may be. */
   add(queued: QueuedInvocation): boolean {
+    return this.#enter(queued.isEvent ? this.#retried(queued, 1) : queued);
+  }
+
+  #enter(queued: QueuedInvocation): boolean {
     const { length } = queued.invocation.payload;
     if (this.#waiting.length >= QUEUE_MAX || this.#waitingBytes + length > QUEUE_BYTES_MAX) return false;
     if (this.options.whenBusy === 'reject' && !queued.isEvent && !this.#hasRoom()) return false;
@@ -61,8 +72,33 @@ export class EmulatedFunction {
   /** Nobody is let through any more; whoever is in line stays unanswered. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    for (const cancel of this.#cancelRetries) cancel();
     await this.#opening;
     await Promise.all(this.#environments.map((environment) => environment.close()));
+  }
+
+  /** The same invocation again, with the same id, while it fails and may. Source: AWS guide, asynchronous invocation: after one minute, then after two. */
+  #retried(queued: QueuedInvocation, attempt: number): QueuedInvocation {
+    const { attemptsMax, delayMs } = this.options.eventRetries ?? { attemptsMax: 0, delayMs: 0 };
+    const { requestId } = queued.invocation;
+    return {
+      ...queued,
+      settle: (result, logTail) => {
+        queued.settle(result, logTail);
+        if (!result.isFunctionError) return;
+        if (attempt > attemptsMax) return this.#diagnose('warn', `event ${requestId} failed${attempt === 1 ? '' : ` ${attempt} times`} and is dropped`);
+        this.#diagnose('info', `event ${requestId} failed and is tried again in ${(delayMs * attempt) / 1000} s`);
+        const cancel = this.#parts.clock.schedule(delayMs * attempt, () => {
+          this.#cancelRetries.delete(cancel);
+          if (!this.#enter(this.#retried(queued, attempt + 1))) this.#diagnose('warn', `event ${requestId} is dropped: too many are in line`);
+        });
+        this.#cancelRetries.add(cancel);
+      },
+    };
+  }
+
+  #diagnose(level: LogLevel, text: string): void {
+    this.#parts.diagnose?.(level, `${this.options.functionName}: ${text}`);
   }
 
   #hasRoom(): boolean {

@@ -2,15 +2,17 @@
 import type { Writable } from 'node:stream';
 import type { Clock } from '../../foundation/clock.ts';
 import { EmulatedFunction } from './emulated-function.ts';
-import { openFrontDoor } from './front-door.ts';
-import type { FrontDoor } from './front-door.ts';
+import { openFunctionUrl } from '../function-url/listener.ts';
+import type { FunctionUrl } from '../function-url/listener.ts';
+import { functionArn, openFrontDoor } from './front-door.ts';
 import type { EmulatorOptions, FunctionOptions } from './options.ts';
+import { watchFolder } from './watched-folder.ts';
 
 export type Emulator = {
   url: string;
   /** Of the first function's first environment. */
   runtimeApiAddress: string;
-  functions: readonly { name: string; runtimeApiAddress: string }[];
+  functions: readonly { name: string; runtimeApiAddress: string; url: string | undefined }[];
   close(): Promise<void>;
 };
 
@@ -19,32 +21,65 @@ export async function startEmulator(options: EmulatorOptions, clock: Clock, outp
   // Every environment watches the stream, for as long as it lives.
   output.setMaxListeners(0);
   const functions: EmulatedFunction[] = [];
+  const closers: (() => unknown)[] = [];
+  // What was opened first is closed last.
+  const close = async (): Promise<void> => {
+    for (const each of closers.splice(0).reverse()) await each();
+  };
   try {
+    closers.push(() => Promise.all(functions.map((each) => each.close())));
     for (const each of options.functions) functions.push(await openFunction(each, options, clock, output));
     const frontDoor = await openFrontDoor(options, functions, clock);
-    return describe(functions, frontDoor);
+    closers.push(() => frontDoor.close());
+    const urls = new Map<EmulatedFunction, string>();
+    for (const each of functions) {
+      const url = await openUrl(each, options, clock);
+      if (url !== undefined) {
+        urls.set(each, url.url);
+        closers.push(() => url.close());
+      }
+      closers.push(watch(each, options, clock));
+    }
+    return {
+      url: frontDoor.url,
+      runtimeApiAddress: functions[0]?.runtimeApiAddress ?? '',
+      functions: functions.map((each) => ({ name: each.options.functionName, runtimeApiAddress: each.runtimeApiAddress, url: urls.get(each) })),
+      close,
+    };
   } catch (error) {
-    await Promise.all(functions.map((each) => each.close()));
+    await close();
     throw error;
   }
 }
 
 /** Lines of several processes on one stream are kept whole, and named where there are several functions. */
-function openFunction(options: FunctionOptions, { functions, processOutput }: EmulatorOptions, clock: Clock, output: Writable): Promise<EmulatedFunction> {
+function openFunction(options: FunctionOptions, { functions, processOutput, diagnose }: EmulatorOptions, clock: Clock, output: Writable): Promise<EmulatedFunction> {
   const isAlone = functions.length === 1 && (options.environmentsMax ?? 1) === 1;
   const linePrefix = isAlone ? undefined : functions.length === 1 ? '' : `${options.functionName} | `;
-  return EmulatedFunction.open({ options, clock, output, linePrefix, processOutput });
+  return EmulatedFunction.open({ options, clock, output, linePrefix, processOutput, diagnose });
 }
 
-function describe(functions: readonly EmulatedFunction[], frontDoor: FrontDoor): Emulator {
-  return {
-    url: frontDoor.url,
-    runtimeApiAddress: functions[0]?.runtimeApiAddress ?? '',
-    functions: functions.map(({ options, runtimeApiAddress }) => ({ name: options.functionName, runtimeApiAddress })),
-    async close() {
-      const closed = frontDoor.close();
-      await Promise.all(functions.map((each) => each.close()));
-      await closed;
-    },
-  };
+async function openUrl(target: EmulatedFunction, { diagnose }: EmulatorOptions, clock: Clock): Promise<FunctionUrl | undefined> {
+  const { url, functionName } = target.options;
+  if (url === undefined) return undefined;
+  return openFunctionUrl({
+    ...url,
+    functionName,
+    functionArn: functionArn(target.options, { functionName, qualifier: undefined }),
+    cors: url.cors,
+    clock,
+    add: (queued) => target.add({ ...queued, isEvent: false, wantsLogTail: false, answerWhen: 'answered' }),
+    complain: (what) => diagnose?.('warn', `${functionName}: 502 to the client of ${what}`),
+  });
+}
+
+/** Returns what ends it. */
+function watch(watched: EmulatedFunction, { diagnose }: EmulatorOptions, clock: Clock): () => void {
+  const { watchedFolder, functionName } = watched.options;
+  if (watchedFolder === undefined) return () => {};
+  const watcher = watchFolder(watchedFolder, clock, (name) => {
+    diagnose?.('info', `${functionName}: ${name} changed, the next invocation begins in a new environment`);
+    watched.renew();
+  });
+  return () => watcher.close();
 }

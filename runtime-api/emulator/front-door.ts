@@ -3,20 +3,22 @@ import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:net';
 import type { Socket } from 'node:net';
 import type { Clock } from '../../foundation/clock.ts';
+import { answerHeaders, isPreflight, preflightHeaders } from '../front-door/cors.ts';
+import type { HeaderPairs } from '../front-door/cors.ts';
 import { checkEvent, tooLargeEvent } from '../front-door/event-body.ts';
 import { dryRunPassed, eventAccepted, invokeAnswer, rieAnswer } from '../front-door/invoke-answer.ts';
-import { readInvokeHeaders, readRieHeaders, streamedEvent } from '../front-door/invoke-headers.ts';
+import { readCognitoIdentity, readInvokeHeaders, readRieHeaders, streamedEvent } from '../front-door/invoke-headers.ts';
 import { refusalAnswer, tooManyRequests } from '../front-door/refusal.ts';
 import type { FrontDoorRefusal } from '../front-door/refusal.ts';
 import { matchInvocationsPath, matchStreamingInvocationsPath } from '../front-door/invocations-path.ts';
 import type { InvocationsPath } from '../front-door/invocations-path.ts';
 import { StreamAnswer } from '../front-door/stream-answer.ts';
-import { answer, EMPTY_BODY, HttpConnection, plainAnswer } from '../http/index.ts';
-import type { BodyPlan, HttpRequest, ReceivedBody, RequestHandler } from '../http/index.ts';
+import { answer, EMPTY_BODY, headerLine, HttpConnection, plainAnswer } from '../http/index.ts';
+import type { Answer, BodyPlan, HttpRequest, ReceivedBody, RequestHandler, RequestHead } from '../http/index.ts';
 import { EVENT_ASYNC_BYTES_MAX, EVENT_BYTES_MAX } from '../protocol/limits.ts';
 import { freshTraceId } from '../front-door/trace-id.ts';
 import { listen } from '../listen.ts';
-import type { EmulatorOptions, FunctionOptions } from './options.ts';
+import type { Diagnose, EmulatorOptions, FunctionOptions } from './options.ts';
 import type { QueuedInvocation } from './queued-invocation.ts';
 
 /** What the front door needs of a function. */
@@ -40,7 +42,7 @@ const RIE_FUNCTION_NAME = 'function';
 export async function openFrontDoor(options: EmulatorOptions, functions: readonly Invocable[], clock: Clock): Promise<FrontDoor> {
   const handler: RequestHandler<Addressed> = {
     head: (request) => planBody({ options, functions }, request),
-    received: (request, body) => accept(request, body, clock),
+    received: (request, body) => accept(request, body, { clock, cors: corsLines(options, request.head), diagnose: options.diagnose }),
     broken() {
       // The invoker broke off before anything ran.
     },
@@ -64,6 +66,12 @@ export async function openFrontDoor(options: EmulatorOptions, functions: readonl
   };
 }
 
+/** A request that a browser sends before the one that it was asked for. */
+function corsPreflight({ cors }: EmulatorOptions, { method, headers }: RequestHead): Answer | undefined {
+  if (cors === undefined || !isPreflight(method, headers)) return undefined;
+  return answer(204, headerLines(preflightHeaders(cors, headers, ['POST'])), EMPTY_BODY);
+}
+
 type House = { options: EmulatorOptions; functions: readonly Invocable[] };
 
 function planBody(house: House, request: HttpRequest<Addressed>): BodyPlan {
@@ -74,6 +82,8 @@ function planBody(house: House, request: HttpRequest<Addressed>): BodyPlan {
   if (path === undefined || (isRie && path.functionName !== RIE_FUNCTION_NAME)) {
     return { kind: 'answer', answer: plainAnswer(404, '404 page not found\n') };
   }
+  const preflight = corsPreflight(house.options, head);
+  if (preflight !== undefined) return { kind: 'answer', answer: preflight };
   if (!isRie && head.method !== 'POST') return { kind: 'answer', answer: answer(405, 'Allow: POST\r\n', EMPTY_BODY) };
   const target = findFunction(house.functions, path.functionName);
   if (target === undefined) return { kind: 'answer', answer: refusalAnswer(unknownFunction(house, path), randomUUID()) };
@@ -100,24 +110,41 @@ function unknownFunction({ functions }: House, path: InvocationsPath): FrontDoor
   return { refused: true, errorName: 'ResourceNotFoundException', message: `Function not found: ${arn}` };
 }
 
-function accept(request: HttpRequest<Addressed>, body: ReceivedBody, clock: Clock): void {
+/** What tells the browser that the answer may be read. */
+function corsLines({ cors }: EmulatorOptions, { headers }: RequestHead): string {
+  return cors === undefined ? '' : headerLines(answerHeaders(cors, headers.get('origin')));
+}
+
+function headerLines(pairs: HeaderPairs): string {
+  return pairs.map(([name, value]) => headerLine(name, value)).join('');
+}
+
+type Circumstances = { clock: Clock; cors: string; diagnose: Diagnose | undefined };
+
+function accept(request: HttpRequest<Addressed>, body: ReceivedBody, { clock, cors, diagnose }: Circumstances): void {
   const addressed = request.context;
   if (addressed === undefined) return;
   const { options } = addressed.target;
   const requestId = randomUUID();
-  const refuse = (refusal: FrontDoorRefusal): void => request.answer(refusalAnswer(refusal, requestId));
+  const reply = (given: Answer): void => {
+    diagnose?.('debug', `${requestId} ${request.head.method} ${request.head.target} (${body.totalBytes} bytes) → ${given.status}`);
+    request.answer(cors === '' ? given : { ...given, headerLines: given.headerLines + cors });
+  };
+  const refuse = (refusal: FrontDoorRefusal): void => reply(refusalAnswer(refusal, requestId));
   const isRie = options.profile === 'rie';
   const headers = isRie ? readRieHeaders(request.head.headers) : readInvokeHeaders(request.head.headers);
-  if ('refused' in headers) return isRie ? request.answer(answer(500, '', EMPTY_BODY)) : refuse(headers);
+  if ('refused' in headers) return isRie ? reply(answer(500, '', EMPTY_BODY)) : refuse(headers);
   const isEvent = headers.invocationType === 'Event';
   if (isEvent && addressed.isStreaming) return refuse(streamedEvent());
   if (body.isOverLimit) return refuse(tooLargeEvent(body.totalBytes));
   if (isEvent && body.totalBytes > EVENT_ASYNC_BYTES_MAX) return refuse(tooLargeEvent(body.totalBytes, 'Event'));
   const event = isRie ? body.bytes : checkEvent(body.bytes);
   if ('refused' in event) return refuse(event);
-  if (headers.invocationType === 'DryRun') return request.answer(dryRunPassed(requestId));
+  const cognitoIdentity = readCognitoIdentity(request.head.headers);
+  if (typeof cognitoIdentity === 'object') return refuse(cognitoIdentity);
+  if (headers.invocationType === 'DryRun') return reply(dryRunPassed(requestId));
 
-  const stream = addressed.isStreaming ? openStream(options, request, requestId) : undefined;
+  const stream = addressed.isStreaming ? openStream(options, request, { requestId, cors }) : undefined;
   const accepted = addressed.target.add({
     invocation: {
       requestId,
@@ -126,6 +153,7 @@ function accept(request: HttpRequest<Addressed>, body: ReceivedBody, clock: Cloc
       // RIE never gives a runtime a trace id; AWS always does.
       traceId: isRie ? undefined : (headers.traceId ?? freshTraceId(clock.nowEpochMs())),
       clientContext: headers.clientContext,
+      cognitoIdentity,
       tenantId: headers.tenantId,
       ...(stream === undefined ? {} : { responseMode: 'streaming' as const }),
     },
@@ -136,23 +164,23 @@ function accept(request: HttpRequest<Addressed>, body: ReceivedBody, clock: Cloc
     settle(result, logTail) {
       if (isEvent) return;
       if (stream !== undefined) return stream.end(result, logTail);
-      request.answer(isRie ? rieAnswer(result, options.timeoutMs) : invokeAnswer({ result, executedVersion: options.functionVersion, logTail }));
+      reply(isRie ? rieAnswer(result, options.timeoutMs) : invokeAnswer({ result, executedVersion: options.functionVersion, logTail }));
     },
   });
   if (!accepted) return refuse(tooManyRequests());
-  if (isEvent) request.answer(eventAccepted(requestId));
+  if (isEvent) reply(eventAccepted(requestId));
 }
 
-function openStream(options: FunctionOptions, request: HttpRequest<Addressed>, requestId: string): StreamAnswer {
+function openStream(options: FunctionOptions, request: HttpRequest<Addressed>, { requestId, cors }: { requestId: string; cors: string }): StreamAnswer {
   return new StreamAnswer({
     requestId,
     executedVersion: options.functionVersion,
-    open: (head, onFlowing) => request.connection.answerStream(request, head, onFlowing),
+    open: (head, onFlowing) => request.connection.answerStream(request, { ...head, headerLines: head.headerLines + cors }, onFlowing),
   });
 }
 
 /** Fixed in RIE; otherwise as addressed, with the qualifier that was asked for. */
-function functionArn(options: FunctionOptions, path: InvocationsPath): string {
+export function functionArn(options: FunctionOptions, path: Pick<InvocationsPath, 'functionName' | 'qualifier'>): string {
   if (options.profile === 'rie') return `arn:aws:lambda:us-east-1:012345678912:function:${options.functionName}`;
   const name = path.functionName === RIE_FUNCTION_NAME ? options.functionName : path.functionName;
   const qualifier = path.qualifier === undefined ? '' : `:${path.qualifier}`;

@@ -10,9 +10,20 @@ import {
   TASK_ROOT,
 } from '../protocol/environment-variables.ts';
 import type { EnvironmentConfiguration, ServerProfile, StreamPacing } from '../environment-contract.ts';
+import type { CorsRules } from '../front-door/cors.ts';
+import { PROVISIONED_INIT_TIMEOUT_MS } from '../protocol/limits.ts';
+import { ATTACHED_COMMAND } from './attached-launcher.ts';
 import type { ProcessOutputKind } from './process-output.ts';
 
 export type EmulatorProfile = ServerProfile;
+
+export const INITIALIZATION_TYPES = ['on-demand', 'provisioned-concurrency'] as const;
+export type InitializationType = (typeof INITIALIZATION_TYPES)[number];
+
+/** What the emulator says about itself, apart from the functions' log. */
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+export type Diagnose = (level: LogLevel, text: string) => void;
 
 export type Address = { host: string; port: number };
 
@@ -22,6 +33,9 @@ export type EmulatorOptions = {
   listen: Address;
   /** At least one. A single one is served under any name. */
   functions: readonly FunctionOptions[];
+  /** Who in a browser may invoke through the front door; absent: nobody. */
+  cors?: CorsRules | undefined;
+  diagnose?: Diagnose | undefined;
   /** How what the functions print reaches us; absent: what this system can. */
   processOutput?: ProcessOutputKind | undefined;
 };
@@ -41,6 +55,18 @@ export type FunctionOptions = {
   timeoutMs: number;
   initTimeoutMs: number;
   streamPacing?: StreamPacing | undefined;
+  /** Absent: on demand, at the first invocation. Provisioned: at once, and with more time. */
+  initializationType?: InitializationType | undefined;
+  /** Somebody looks at the runtime with a debugger: no deadline ends anything. */
+  isDebugged?: boolean | undefined;
+  /** The runtime is started by somebody else; the emulator waits for its first call. */
+  isAttached?: boolean | undefined;
+  /** A folder whose changes make the next invocation begin in a new environment. */
+  watchedFolder?: string | undefined;
+  /** How often an event whose invocation failed is tried again, and after how long: then after twice as long. Absent: not at all. */
+  eventRetries?: { attemptsMax: number; delayMs: number } | undefined;
+  /** An HTTP face of its own. */
+  url?: { listen: Address; invokeMode: 'buffered' | 'stream'; cors?: CorsRules | undefined } | undefined;
   /** Environments at the same time; absent: one. */
   environmentsMax?: number | undefined;
   /** What becomes of an invocation when all environments are busy: it waits, or is refused with 429. Absent: it waits. */
@@ -51,24 +77,36 @@ export type FunctionOptions = {
   inherited: Readonly<Record<string, string | undefined>>;
 };
 
+/** A deadline that no session with a debugger reaches; the runtime is told it as any other. */
+const PAUSED_MS = 86_400_000;
+
 /** RIE looks in the task first, the platform in the runtime's folder. */
 const RIE_BOOTSTRAP_PATHS = ['/var/task/bootstrap', '/opt/bootstrap', '/var/runtime/bootstrap'];
 
 export function functionConfiguration(options: FunctionOptions, nowEpochMs: number): EnvironmentConfiguration {
   return {
-    bootstrap:
-      options.command.length > 0
-        ? { kind: 'command', argv: options.command }
-        : { kind: 'lookup', paths: options.profile === 'rie' ? RIE_BOOTSTRAP_PATHS : BOOTSTRAP_PATHS },
+    bootstrap: bootstrapOf(options),
     variables: runtimeVariables(options, nowEpochMs),
     workingDirectory: options.workingDirectory,
     layersRoot: options.layersRoot ?? LAYERS_ROOT,
     accountId: options.accountId,
-    functionTimeoutMs: options.timeoutMs,
-    initTimeoutMs: options.initTimeoutMs,
+    functionTimeoutMs: options.isDebugged === true ? PAUSED_MS : options.timeoutMs,
+    initTimeoutMs: initTimeoutMs(options),
     profile: options.profile,
     streamPacing: options.streamPacing,
   };
+}
+
+function bootstrapOf(options: FunctionOptions): EnvironmentConfiguration['bootstrap'] {
+  if (options.isAttached === true) return { kind: 'command', argv: ATTACHED_COMMAND };
+  if (options.command.length > 0) return { kind: 'command', argv: options.command };
+  return { kind: 'lookup', paths: options.profile === 'rie' ? RIE_BOOTSTRAP_PATHS : BOOTSTRAP_PATHS };
+}
+
+/** Nobody can know when somebody will start the runtime, or let it go on. */
+function initTimeoutMs(options: FunctionOptions): number {
+  if (options.isDebugged === true || options.isAttached === true) return PAUSED_MS;
+  return options.initializationType === 'provisioned-concurrency' ? Math.max(PROVISIONED_INIT_TIMEOUT_MS, options.timeoutMs) : options.initTimeoutMs;
 }
 
 /** What a function finds unless its configuration says otherwise. Source: the recorded environment of provided.al2023 (January 2026). */
@@ -107,7 +145,7 @@ function runtimeVariables(options: FunctionOptions, nowEpochMs: number): Record<
     AWS_LAMBDA_FUNCTION_VERSION: options.functionVersion,
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(options.memoryMiB),
     // RIE does not set it; a client that requires it crashes there.
-    AWS_LAMBDA_INITIALIZATION_TYPE: options.profile === 'rie' ? undefined : 'on-demand',
+    AWS_LAMBDA_INITIALIZATION_TYPE: options.profile === 'rie' ? undefined : (options.initializationType ?? 'on-demand'),
   };
   return Object.fromEntries(Object.entries(variables).filter((entry): entry is [string, string] => entry[1] !== undefined));
 }

@@ -1,6 +1,7 @@
 /** The invoker's headers of one Invoke call, checked. Shared by the emulator and the platform's front door. Source: API reference, Invoke. */
 import { isUtf8 } from 'node:buffer';
 import {
+  COGNITO_IDENTITY_HEADER,
   INVOCATION_TYPE_HEADER,
   INVOKER_CLIENT_CONTEXT_HEADER,
   INVOKER_TENANT_ID_HEADER,
@@ -23,6 +24,7 @@ const LOG_TYPE = LOG_TYPE_HEADER.toLowerCase();
 const CLIENT_CONTEXT = INVOKER_CLIENT_CONTEXT_HEADER.toLowerCase();
 const TRACE_ID = INVOKER_TRACE_ID_HEADER.toLowerCase();
 const TENANT_ID = INVOKER_TENANT_ID_HEADER.toLowerCase();
+const COGNITO_IDENTITY = COGNITO_IDENTITY_HEADER.toLowerCase();
 const NO_CLIENT_CONTEXT = 'Client context must be a valid Base64-encoded JSON object.';
 const TENANT_ID_PATTERN = /^[a-zA-Z0-9._:/=+\-@ ]{1,256}$/;
 
@@ -57,6 +59,29 @@ export function readRieHeaders(headers: ReadonlyMap<string, string>): InvokeHead
   if (encoded !== undefined && !isBase64(encoded)) return content(NO_CLIENT_CONTEXT);
   const clientContext = encoded === undefined || encoded === '' ? undefined : Buffer.from(encoded, 'base64').toString('utf8');
   return { invocationType: 'RequestResponse', wantsLogTail: false, clientContext, traceId: undefined, tenantId: headers.get(TENANT_ID) };
+}
+
+/**
+ * The identity that the mobile SDK's calls carry. The Lambda API has no header for it, the service knows it from the credentials; the
+ * emulator takes it as it will reach the runtime.
+ */
+export function readCognitoIdentity(headers: ReadonlyMap<string, string>): string | undefined | FrontDoorRefusal {
+  const text = headers.get(COGNITO_IDENTITY);
+  if (text === undefined) return undefined;
+  const identity = parseObject(text);
+  if (identity === undefined || !['cognitoIdentityId', 'cognitoIdentityPoolId'].every((name) => typeof identity[name] === 'string') || Object.keys(identity).length !== 2) {
+    return content(`${COGNITO_IDENTITY_HEADER} takes {"cognitoIdentityId":"…","cognitoIdentityPoolId":"…"}`);
+  }
+  return text;
+}
+
+function parseObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? { ...value } : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** What cannot be a trace header is none: the platform then makes one, as it does for an invoker that sent nothing. */

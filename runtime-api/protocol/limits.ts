@@ -40,6 +40,8 @@ export const CLIENT_CONTEXT_BYTES_MAX = 3_583;
 export const LOG_TAIL_BYTES_MAX = 4_096;
 /** Extension, runtime and function initialisation of an on-demand environment. On expiry: suppressed init. Source: life-cycle guide. */
 export const INIT_TIMEOUT_MS = 10_000;
+/** The same ahead of any invocation, unless the function timeout is longer. Source: life-cycle guide. */
+export const PROVISIONED_INIT_TIMEOUT_MS = 130_000;
 /** From the answer to `restore/next` to the runtime's `next`. Above: the invocation fails, the environment is reset. Source: SnapStart guide. */
 export const RESTORE_TIMEOUT_MS = 10_000;
 /** External and internal together. Above: an extension is refused, a folder with more fails the initialisation. Source: extensions guide. */

@@ -46,7 +46,7 @@ export async function withEmulator<Result>(options: EmulatedOptions, use: (emula
     const notesFile = join(folder, 'notes');
     writeFileSync(notesFile, '');
     const temporary = process.env['TMPDIR'];
-    const { scenario = ['echo'], output = new PassThrough(), listen, processOutput, profile = 'aws', functions, ...given } = options;
+    const { scenario = ['echo'], output = new PassThrough(), listen, processOutput, diagnose, profile = 'aws', functions, ...given } = options;
     const log = collect(output);
     // The emulator's own temporary files must come and go in here.
     process.env['TMPDIR'] = folder;
@@ -54,6 +54,7 @@ export async function withEmulator<Result>(options: EmulatedOptions, use: (emula
       {
         profile,
         listen: listen ?? { host: '127.0.0.1', port: 0 },
+        diagnose,
         processOutput: processOutput ?? (process.env['RIK_TEST_PROCESS_OUTPUT'] === 'pipes' ? 'pipes' : undefined),
         functions: functions ?? [{ ...defaultFunction(folder, notesFile, scenario), profile, ...given }],
       },
@@ -93,7 +94,7 @@ export function defaultFunction(folder: string, notesFile: string, scenario: rea
 }
 
 /** The fixtures are found from the repository's folder too, because the test runner bundles its tests elsewhere. */
-function fixturePath(): string {
+export function fixturePath(): string {
   const fromHere = join(process.cwd(), 'test', 'fixtures', 'bootstraps', 'scenarios.mjs');
   return existsSync(fromHere) ? fromHere : SCENARIOS;
 }
