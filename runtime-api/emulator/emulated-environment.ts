@@ -1,9 +1,11 @@
 /** One environment of the emulator: its Runtime API, its processes, the invocation in hand, and what is printed about it. */
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../foundation/clock.ts';
+import { ConcurrentEnvironment } from '../concurrent/concurrent-environment.ts';
 import { Environment } from '../environment.ts';
-import type { Completion, EnvironmentListener, InitReport } from '../environment-contract.ts';
-import { endLine, initReportLine, reportLine, reportLineRie, startLine } from '../log-lines.ts';
+import type { EnvironmentParts } from '../environment-parts.ts';
+import type { Completion, EnvironmentListener, InitReport, RestoreReport } from '../environment-contract.ts';
+import { endLine, initReportLine, reportLine, reportLineRie, restoreReportLine, startLine } from '../log-lines.ts';
 import { MemorySampler } from '../memory-sampler.ts';
 import type { InvocationAnswer } from '../protocol/invocation.ts';
 import { RuntimeApiServer } from '../runtime-api-server.ts';
@@ -11,7 +13,7 @@ import { directLauncher } from '../supervisor/direct-launcher.ts';
 import type { Launcher } from '../supervisor/launcher.ts';
 import { attachedLauncher } from './attached-launcher.ts';
 import type { LogOutput } from './log-output.ts';
-import { functionConfiguration } from './options.ts';
+import { functionConfiguration, isInitializedAhead } from './options.ts';
 import type { Address, FunctionOptions } from './options.ts';
 import { openProcessOutput } from './process-output.ts';
 import type { ProcessOutput, ProcessOutputKind } from './process-output.ts';
@@ -28,15 +30,17 @@ export type EmulatedEnvironmentParts = {
   onFree(): void;
 };
 
+type InHand = { queued: QueuedInvocation; result: InvocationAnswer | undefined };
+
 export class EmulatedEnvironment implements EnvironmentListener {
   readonly runtimeApiAddress: string;
   readonly #parts: EmulatedEnvironmentParts;
   readonly #server: RuntimeApiServer;
   readonly #output: ProcessOutput;
-  #environment: Environment;
+  #environment: Environment | ConcurrentEnvironment;
   #memory = new MemorySampler();
-  #current: QueuedInvocation | undefined;
-  #result: InvocationAnswer | undefined;
+  /** By request id; with one invocation at a time there is at most one. */
+  readonly #inHand = new Map<string, InHand>();
   /** From the wish for a new beginning until it has been made. */
   #renewal: Promise<void> | undefined;
   #isRenewalWanted = false;
@@ -70,12 +74,14 @@ export class EmulatedEnvironment implements EnvironmentListener {
   }
 
   get isFree(): boolean {
-    return this.#current === undefined && this.#renewal === undefined && !this.#isClosed;
+    if (this.#renewal !== undefined || this.#isRenewalWanted || this.#isClosed) return false;
+    const environment = this.#environment;
+    return environment instanceof Environment ? this.#inHand.size === 0 : environment.state === 'blank' || environment.isFree;
   }
 
   /** Only while it is free. */
   invoke(queued: QueuedInvocation): void {
-    this.#current = queued;
+    this.#inHand.set(queued.invocation.requestId, { queued, result: undefined });
     if (queued.wantsLogTail) this.#parts.log.beginTail();
     // Lazily, as RIE does: start-up code runs when there is something to run it for.
     if (this.#environment.state === 'blank') this.#configure();
@@ -85,7 +91,7 @@ export class EmulatedEnvironment implements EnvironmentListener {
   /** All its processes end, in their order, and the next invocation begins anew; one that runs is finished first. */
   renew(): void {
     if (this.#isClosed || this.#renewal !== undefined) return;
-    if (this.#current !== undefined) {
+    if (this.#inHand.size > 0) {
       this.#isRenewalWanted = true;
       return;
     }
@@ -105,9 +111,9 @@ export class EmulatedEnvironment implements EnvironmentListener {
     this.#parts.log.close();
   }
 
-  #makeEnvironment(): Environment {
-    const { clock, log } = this.#parts;
-    return new Environment({
+  #makeEnvironment(): Environment | ConcurrentEnvironment {
+    const { clock, log, options, onFree } = this.#parts;
+    const parts: EnvironmentParts = {
       clock,
       server: this.#server,
       runtimeApiAddress: this.runtimeApiAddress,
@@ -115,7 +121,15 @@ export class EmulatedEnvironment implements EnvironmentListener {
       drainLogs: () => this.#output.drain(),
       print: (text) => log.write(text),
       listener: this,
-    });
+    };
+    return options.maxConcurrency === undefined ? new Environment(parts) : new ConcurrentEnvironment({ ...parts, onEnded: () => this.#ended(), onIdle: onFree });
+  }
+
+  /** It has no way back; the next invocation has a new one made, as the platform would. */
+  #ended(): void {
+    if (this.#isClosed || this.#renewal !== undefined) return;
+    this.#environment = this.#makeEnvironment();
+    queueMicrotask(() => this.#freed());
   }
 
   #makeLauncher(): Launcher {
@@ -133,8 +147,8 @@ export class EmulatedEnvironment implements EnvironmentListener {
 
   /** A runtime that is started elsewhere must find its Runtime API whenever it comes. */
   #configureAhead(): void {
-    const { initializationType, isAttached } = this.#parts.options;
-    if (initializationType === 'provisioned-concurrency' || isAttached === true) this.#configure();
+    const { options } = this.#parts;
+    if (isInitializedAhead(options) || options.isAttached === true) this.#configure();
   }
 
   #configure(): void {
@@ -144,10 +158,14 @@ export class EmulatedEnvironment implements EnvironmentListener {
 
   initReported(report: InitReport): void {
     const { options, log } = this.#parts;
+    if (options.profile === 'aws' && (report.status !== 'success' || isInitializedAhead(options))) log.write(initReportLine(report));
     if (report.status === 'success') return;
-    if (options.profile === 'aws') log.write(initReportLine(report));
     // What was started elsewhere is not started again; it may come back by itself.
-    if (options.isAttached === true && this.#current === undefined) queueMicrotask(() => this.renew());
+    if (options.isAttached === true && this.#inHand.size === 0) queueMicrotask(() => this.renew());
+  }
+
+  restoreReported(report: RestoreReport): void {
+    if (this.#parts.options.profile === 'aws') this.#parts.log.write(restoreReportLine(report));
   }
 
   invocationStarted(requestId: string): void {
@@ -162,17 +180,19 @@ export class EmulatedEnvironment implements EnvironmentListener {
     this.#sampleMemory();
   }
 
-  streamBegun(beginning: { contentType: string | undefined; resume(): void }): void {
-    this.#current?.stream?.begun(beginning);
+  streamBegun(beginning: { requestId: string; contentType: string | undefined; resume(): void }): void {
+    this.#inHand.get(beginning.requestId)?.queued.stream?.begun(beginning);
   }
 
-  streamed(piece: Buffer): boolean {
-    return this.#current?.stream?.piece(piece) ?? true;
+  streamed(piece: Buffer, requestId: string): boolean {
+    return this.#inHand.get(requestId)?.queued.stream?.piece(piece) ?? true;
   }
 
   answered(answer: InvocationAnswer): void {
-    if (this.#current?.answerWhen === 'answered') this.#current.settle(answer, undefined);
-    else this.#result = answer;
+    const inHand = this.#inHand.get(answer.requestId);
+    if (inHand === undefined) return;
+    if (inHand.queued.answerWhen === 'answered') inHand.queued.settle(answer, undefined);
+    else inHand.result = answer;
   }
 
   completed(completion: Completion): void {
@@ -180,19 +200,18 @@ export class EmulatedEnvironment implements EnvironmentListener {
   }
 
   #afterOutput(completion: Completion): void {
-    const [current, result] = [this.#current, this.#result];
-    this.#current = undefined;
-    this.#result = undefined;
-    this.#report(completion, result);
-    const tail = this.#parts.log.takeTail();
-    if (current?.answerWhen === 'completed' && result !== undefined) current.settle(result, tail);
+    const inHand = this.#inHand.get(completion.requestId);
+    this.#inHand.delete(completion.requestId);
+    this.#report(completion, inHand?.result);
+    const tail = inHand?.queued.wantsLogTail === true ? this.#parts.log.takeTail() : undefined;
+    if (inHand?.result !== undefined) inHand.queued.settle(inHand.result, tail);
     // The environment is free only once `completed` has returned.
     queueMicrotask(() => this.#freed());
   }
 
   #freed(): void {
     const isLost = this.#parts.options.isAttached === true && this.#environment.state === 'reset';
-    if (this.#isRenewalWanted || isLost) this.renew();
+    if (isLost || (this.#isRenewalWanted && this.#inHand.size === 0)) this.renew();
     else this.#parts.onFree();
   }
 

@@ -8,7 +8,7 @@ import type { HeaderPairs } from '../front-door/cors.ts';
 import { checkEvent, tooLargeEvent } from '../front-door/event-body.ts';
 import { dryRunPassed, eventAccepted, invokeAnswer, rieAnswer } from '../front-door/invoke-answer.ts';
 import { readCognitoIdentity, readInvokeHeaders, readRieHeaders, streamedEvent } from '../front-door/invoke-headers.ts';
-import { refusalAnswer, tooManyRequests } from '../front-door/refusal.ts';
+import { noIdleWorker, refusalAnswer, tooManyRequests } from '../front-door/refusal.ts';
 import type { FrontDoorRefusal } from '../front-door/refusal.ts';
 import { matchInvocationsPath, matchStreamingInvocationsPath } from '../front-door/invocations-path.ts';
 import type { InvocationsPath } from '../front-door/invocations-path.ts';
@@ -167,7 +167,7 @@ function accept(request: HttpRequest<Addressed>, body: ReceivedBody, { clock, co
       reply(isRie ? rieAnswer(result, options.timeoutMs) : invokeAnswer({ result, executedVersion: options.functionVersion, logTail }));
     },
   });
-  if (!accepted) return refuse(tooManyRequests());
+  if (!accepted) return refuse(options.maxConcurrency === undefined ? tooManyRequests() : noIdleWorker());
   if (isEvent) reply(eventAccepted(requestId));
 }
 
