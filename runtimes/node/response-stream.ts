@@ -5,14 +5,13 @@
  * sent when nothing else is, and a stream that is destroyed ends the response with an error instead of the process.
  */
 import { Writable } from 'node:stream';
+import { HTTP_INTEGRATION_CONTENT_TYPE, PRELUDE_SEPARATOR_BYTES } from '../../runtime-api/protocol/http-prelude.ts';
 import { RuntimeFault } from './errors.ts';
 import type { StreamCall } from './runtime-client.ts';
 
 export const STREAMING_MARK = Symbol.for('aws.lambda.runtime.handler.streaming');
 const HIGH_WATER_MARK = Symbol.for('aws.lambda.runtime.handler.streaming.highWaterMark');
-const HTTP_INTEGRATION_CONTENT_TYPE = 'application/vnd.awslambda.http-integration-response';
-/** Between the prelude and the body. Source: AWS guide, response streaming. */
-const PRELUDE_END = Buffer.alloc(8);
+const PRELUDE_END = Buffer.alloc(PRELUDE_SEPARATOR_BYTES);
 
 /** Marks a handler as streaming and returns it. */
 export function streamifyResponse(handler: unknown, options?: { highWaterMark?: unknown }): unknown {

@@ -40,8 +40,11 @@ export type StreamCall = {
   end(trailers: { errorType: string; body: string } | undefined): void;
 };
 
+/** Head and body of one call. Bytes go out as they are, text as UTF-8. */
+type Message = readonly (string | Uint8Array)[];
+
 type Exchange = {
-  message: string;
+  message: Message;
   resolve: (reply: Reply) => void;
   reject: (reason: Error) => void;
   isRetried: boolean;
@@ -52,7 +55,7 @@ export class RuntimeClient {
   readonly #port: number;
   readonly #pathPrefix: string;
   readonly #headTail: string;
-  readonly #nextMessage: string;
+  readonly #nextMessage: Message;
   /** Sent and not yet answered, oldest first. */
   #pending: Exchange[] = [];
   #socket: Socket | undefined;
@@ -72,7 +75,7 @@ export class RuntimeClient {
     this.#port = Number(match[3]);
     this.#pathPrefix = slash === -1 ? '' : address.slice(slash).replace(/\/+$/, '');
     this.#headTail = ` HTTP/1.1\r\nHost: ${authority}\r\n`;
-    this.#nextMessage = `GET ${this.#pathPrefix}${NEXT_PATH}${this.#headTail}User-Agent: ${userAgent}\r\n\r\n`;
+    this.#nextMessage = [`GET ${this.#pathPrefix}${NEXT_PATH}${this.#headTail}User-Agent: ${userAgent}\r\n\r\n`];
   }
 
   /** True until the first `next`. */
@@ -92,10 +95,9 @@ export class RuntimeClient {
    * Posts the response and asks for the next invocation. `onRefused` sees an answer other than 202 before the returned
    * promise settles; throwing in it ends the loop.
    */
-  async respondThenNext(requestId: string, body: string, onRefused: (reply: Reply) => void): Promise<Reply> {
-    const bodyBytes = Buffer.byteLength(body);
-    const message = this.#responseMessage(requestId, body, bodyBytes);
-    if (!this.#isPipeliningAllowed || bodyBytes > PIPELINED_BODY_BYTES_MAX) {
+  async respondThenNext(requestId: string, body: string | Uint8Array, onRefused: (reply: Reply) => void, contentType = 'application/json'): Promise<Reply> {
+    const message = this.#responseMessage(requestId, body, contentType);
+    if (!this.#isPipeliningAllowed || byteLengthOf(body) > PIPELINED_BODY_BYTES_MAX) {
       this.#checkAccepted(await this.#send(message), onRefused);
       return this.next();
     }
@@ -103,13 +105,14 @@ export class RuntimeClient {
     const next = this.#enqueue(this.#nextMessage);
     // Both fail together when the connection breaks; the second rejection must not count as unhandled meanwhile.
     next.catch(() => undefined);
-    this.#write(message + this.#nextMessage);
+    this.#write([...message, ...this.#nextMessage]);
     this.#checkAccepted(await accepted, onRefused);
     return next;
   }
 
-  async postResponse(requestId: string, body: string, onRefused: (reply: Reply) => void): Promise<void> {
-    this.#checkAccepted(await this.#send(this.#responseMessage(requestId, body, Buffer.byteLength(body))), onRefused);
+  /** The response alone, for what still has work to do before it takes another invocation. */
+  async postResponse(requestId: string, body: string | Uint8Array, onRefused: (reply: Reply) => void, contentType = 'application/json'): Promise<void> {
+    this.#checkAccepted(await this.#send(this.#responseMessage(requestId, body, contentType)), onRefused);
   }
 
   async postInvocationError(requestId: string, report: ErrorReport, onRefused: (reply: Reply) => void): Promise<void> {
@@ -121,7 +124,7 @@ export class RuntimeClient {
   beginStream(requestId: string, contentType: string): StreamCall {
     const reply = new Promise<Reply>((resolve, reject) => {
       // Never repeated: what was sent is not kept.
-      this.#pending.push({ message: '', resolve, reject, isRetried: true });
+      this.#pending.push({ message: [], resolve, reject, isRetried: true });
     });
     // It is waited for only when the response has ended.
     reply.catch(() => undefined);
@@ -176,43 +179,49 @@ export class RuntimeClient {
     this.#socket?.destroy();
   }
 
-  #responseMessage(requestId: string, body: string, bodyBytes: number): string {
-    return (
+  #responseMessage(requestId: string, body: string | Uint8Array, contentType: string): Message {
+    const head =
       `POST ${this.#pathPrefix}${INVOCATION_PATH_PREFIX}${encodeURIComponent(requestId)}${RESPONSE_PATH_SUFFIX}${this.#headTail}` +
-      `Content-Type: application/json\r\nContent-Length: ${bodyBytes}\r\n\r\n${body}`
-    );
+      `Content-Type: ${headerText(contentType)}\r\nContent-Length: ${byteLengthOf(body)}\r\n\r\n`;
+    return typeof body === 'string' ? [head + body] : [head, body];
   }
 
-  #errorMessage(path: string, report: ErrorReport): string {
+  #errorMessage(path: string, report: ErrorReport): Message {
     const errorType = report.errorType === undefined ? '' : `${FUNCTION_ERROR_TYPE_HEADER}: ${headerText(report.errorType)}\r\n`;
     const cause = report.xrayCause === undefined ? '' : `${XRAY_ERROR_CAUSE_HEADER}: ${headerText(report.xrayCause)}\r\n`;
-    return (
+    return [
       `POST ${this.#pathPrefix}${path}${this.#headTail}Content-Type: application/json\r\n${errorType}${cause}` +
-      `Content-Length: ${Buffer.byteLength(report.body)}\r\n\r\n${report.body}`
-    );
+        `Content-Length: ${Buffer.byteLength(report.body)}\r\n\r\n${report.body}`,
+    ];
   }
 
   #checkAccepted(reply: Reply, onRefused: (reply: Reply) => void): void {
     if (reply.status !== 202) onRefused(reply);
   }
 
-  #send(message: string): Promise<Reply> {
+  #send(message: Message): Promise<Reply> {
     const reply = this.#enqueue(message);
     this.#write(message);
     return reply;
   }
 
-  #enqueue(message: string): Promise<Reply> {
+  #enqueue(message: Message): Promise<Reply> {
     return new Promise((resolve, reject) => {
       this.#pending.push({ message, resolve, reject, isRetried: false });
     });
   }
 
-  #write(text: string): void {
-    this.#socket ??= this.#open();
+  #write(message: Message): void {
+    const socket = (this.#socket ??= this.#open());
     // Only a pending call keeps the process alive: a handler that never settles lets the loop drain, as on the vendor's runtime.
-    this.#socket.ref();
-    this.#socket.write(text, 'utf8');
+    socket.ref();
+    if (message.every((part) => typeof part === 'string')) {
+      socket.write(message.join(''), 'utf8');
+      return;
+    }
+    socket.cork();
+    for (const part of message) socket.write(part);
+    socket.uncork();
   }
 
   #open(): Socket {
@@ -276,8 +285,12 @@ export class RuntimeClient {
       return;
     }
     for (const exchange of pending) exchange.isRetried = true;
-    this.#write(pending.map((exchange) => exchange.message).join(''));
+    this.#write(pending.flatMap((exchange) => exchange.message));
   }
+}
+
+function byteLengthOf(body: string | Uint8Array): number {
+  return typeof body === 'string' ? Buffer.byteLength(body) : body.length;
 }
 
 function trailerLines(trailers: { errorType: string; body: string } | undefined): string {

@@ -48,7 +48,8 @@ export type Observation = Readonly<Record<string, unknown>>;
 /** Any one row passes. Where the profiles differ in detail each has rows of its own. */
 export type Accepts = readonly Observation[] | Readonly<Record<Profile, readonly Observation[]>>;
 
-export type ConformanceCase = {
+/** What every case has, whoever is examined. */
+export type CaseBase = {
   /** Stable for ever; subject-condition. */
   id: string;
   /** The catalogue's id. */
@@ -57,23 +58,29 @@ export type ConformanceCase = {
   /** Document and section, or repository and file. */
   source: string;
   level: Level;
+  /** What a target has to offer for it. */
+  needs: readonly string[];
+  /** Ids of cases without which this one says nothing. */
+  dependsOn?: readonly string[];
+  /** How long it may take where that is more than usual. Longer ones are started first. */
+  limitSeconds?: number;
+  accepts: Accepts;
+};
+
+/** A case about a Runtime API server. */
+export type ConformanceCase = CaseBase & {
   needs: readonly Feature[];
   /** The only profile that it says something about; absent: both. */
   profile?: Profile;
-  /** Ids of cases without which this one says nothing. */
-  dependsOn?: readonly string[];
   /** How the target is started for it. A case without `setup` and `fresh` shares an instance with its likes. */
   setup?: Setup;
   /** Needs an instance in which nothing has happened. */
   fresh?: true;
-  /** How long it may take where that is more than usual. Longer ones are started first. */
-  limitSeconds?: number;
-  accepts: Accepts;
   run: (trial: Trial) => Promise<Observation>;
 };
 
 /** A topic is one file of cases. */
-export type Topic = { name: string; cases: readonly ConformanceCase[] };
+export type Topic<One extends CaseBase = ConformanceCase> = { name: string; cases: readonly One[] };
 
 export function isFeature(text: string): text is Feature {
   return Object.hasOwn(FEATURES, text);

@@ -1,4 +1,6 @@
-/** The ids that the server's cases answer for. Each is covered by exactly one case, or stands in `NOT_TESTABLE` with the reason. */
+/** The ids that the cases answer for. Each is covered by exactly one case, or stands in `notTestable` with the reason. */
+
+export type Catalogue = { refs: readonly string[]; notTestable: Readonly<Record<string, string>> };
 
 /** Prefix → first and last number of the server's part. */
 const SERVER_RANGES = {
@@ -15,8 +17,12 @@ const SERVER_RANGES = {
   FD: [1, 15],
 } as const satisfies Record<string, readonly [number, number]>;
 
-export const SERVER_REFS: readonly string[] = Object.entries(SERVER_RANGES).flatMap(([prefix, [first, last]]) =>
-  Array.from({ length: last - first + 1 }, (_, index) => `${prefix}-${String(first + index).padStart(3, '0')}`),
-);
+/** Prefix → first and last number of the runtime's part. */
+const RUNTIME_RANGES = { RUN: [1, 46], STR: [1, 9], EXT: [46, 47], SNP: [9, 13], LMI: [16, 19] } as const satisfies Record<string, readonly [number, number]>;
 
-export const NOT_TESTABLE: Readonly<Record<string, string>> = {};
+export const SERVER_CATALOGUE: Catalogue = { refs: refsOf(SERVER_RANGES), notTestable: {} };
+export const RUNTIME_CATALOGUE: Catalogue = { refs: refsOf(RUNTIME_RANGES), notTestable: {} };
+
+function refsOf(ranges: Readonly<Record<string, readonly [number, number]>>): string[] {
+  return Object.entries(ranges).flatMap(([prefix, [first, last]]) => Array.from({ length: last - first + 1 }, (_, index) => `${prefix}-${String(first + index).padStart(3, '0')}`));
+}

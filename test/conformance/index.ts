@@ -1,6 +1,6 @@
 /** The conformance suite: what the command line and the tests use of it. It imports nothing of the product. */
 export { absent, anyOf, between, containing, describeExpected, isAccepted, milliseconds, present, rowsFor } from './accept.ts';
-export { NOT_TESTABLE, SERVER_REFS } from './catalogue.ts';
+export { RUNTIME_CATALOGUE, SERVER_CATALOGUE } from './catalogue.ts';
 export { FEATURES, LEVELS, PROFILES } from './case.ts';
 export type { Accepts, ConformanceCase, Feature, Level, Observation, Profile, Topic } from './case.ts';
 export { TOPICS } from './cases/index.ts';
@@ -20,6 +20,16 @@ export { renderTap } from './report/tap.ts';
 export { countResults, judge, STATUSES } from './result.ts';
 export type { CaseResult, JudgedResult, Lists, Status } from './result.ts';
 export { runCases } from './runner.ts';
+export { RUNTIME_TOPICS } from './runtime/cases/index.ts';
+export { bootstrapTarget, isRuntimeTarget, parseRuntimeTarget } from './runtime/kit/runtime-target.ts';
+export type { RuntimeTarget } from './runtime/kit/runtime-target.ts';
+export { ReferenceServer } from './runtime/kit/reference-server.ts';
+export { FUNCTIONS, isFunctionName, isRuntimeNeed } from './runtime/runtime-case.ts';
+export type { FunctionName, RuntimeCase } from './runtime/runtime-case.ts';
+export { runRuntimeCases } from './runtime/run-runtime-cases.ts';
+export type { Attachment } from './runtime/run-runtime-cases.ts';
 export { Schedule } from './schedule.ts';
+export { faultOf, listCases, runSuite, SUBJECTS } from './suite.ts';
+export type { Examined, SuiteOptions } from './suite.ts';
 export { selectCases, SelectionFault, skipReason } from './selection.ts';
 export { findCaseFaults, findCircles, findCoverageFaults } from './validate.ts';

@@ -2,20 +2,18 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { LEVELS, PROFILES } from './case.ts';
-import { TOPICS } from './cases/index.ts';
-import { loadTarget, TargetUnusable } from './kit/target.ts';
-import { ListFault, loadLists } from './lists.ts';
+import { renderHtml } from './report/html.ts';
 import { renderJson } from './report/json.ts';
 import { renderJunit } from './report/junit.ts';
 import { renderScreen } from './report/screen.ts';
-import type { RunSummary } from './report/summary.ts';
 import { renderTap } from './report/tap.ts';
-import { countResults, judge } from './result.ts';
-import type { CaseResult, Lists } from './result.ts';
-import { runCases } from './runner.ts';
-import { selectCases, SelectionFault } from './selection.ts';
+import { countResults } from './result.ts';
+import type { CaseResult } from './result.ts';
+import { isFunctionName } from './runtime/runtime-case.ts';
+import type { FunctionName } from './runtime/runtime-case.ts';
 import type { Selection } from './selection.ts';
-import { findCaseFaults, findCoverageFaults } from './validate.ts';
+import { faultOf, listCases, runSuite, SUBJECTS } from './suite.ts';
+import type { Examined } from './suite.ts';
 
 /** The same numbers as the product's command line has. */
 export const EXIT = { OK: 0, FINDINGS: 1, USAGE: 2, ENVIRONMENT: 3, KIT: 70 } as const;
@@ -23,21 +21,30 @@ const JOBS_DEFAULT = 8;
 const JOBS_MAX = 64;
 
 const USAGE = `Usage: node test/conformance/main.ts --target NAME [options]
+       node test/conformance/main.ts --bootstrap PATH [--function echo=HANDLER …] [options]
        node test/conformance/main.ts list [options]
 
-Examines a Runtime API server. NAME is a file of test/conformance/targets, or the path of one.
+Examines a Runtime API server or a runtime. NAME is a file of test/conformance/targets, or the path of one; PATH an
+executable file, or a folder or zip archive with a file "bootstrap".
 
   --case ID         only this case: its id or its id in the catalogue; may be repeated
   --topic NAME      only the cases of this topic; may be repeated
+  --tag NAME        only the cases of this topic or that need this feature; may be repeated
   --level LEVEL     ${LEVELS.join(', ')}; may be repeated
   --profile NAME    only cases that are about this profile (${PROFILES.join(', ')}) and no other
+  --subject NAME    for list: ${SUBJECTS.join(', ')}
+  --function N=H    a function of the handler contract and its handler string, for --bootstrap; may be repeated
+  --no-spawn        wait for a runtime that somebody else starts; it runs the one function that --function names
+  --listen H:P      where the server of the suite listens then (127.0.0.1:9001)
   --jobs N          cases at the same time (${JOBS_DEFAULT})
   --tolerance N     time spans may be N times as long (1)
+  --patience N      seconds for which a call that must wait is left waiting (40)
   --exchange        show what was sent and received
   --progress        a line per case as it ends
   --json FILE       the results for programs
   --junit FILE      the results for continuous integration
   --tap FILE        the results as TAP
+  --html FILE       the results as one page
   --help            this text
 
 Exit codes: 0 all as expected, 1 findings, 2 wrong usage, 3 the target cannot be started.
@@ -47,13 +54,16 @@ class UsageFault extends Error {}
 
 type Options = {
   command: 'run' | 'list';
-  targetName: string;
+  examined: Examined;
   selection: Selection;
+  subject: (typeof SUBJECTS)[number] | undefined;
+  attach: { host: string; port: number; function: FunctionName } | undefined;
   jobs: number;
   tolerance: number;
+  patienceMs: number;
   showExchanges: boolean;
   showProgress: boolean;
-  files: { json: string | undefined; junit: string | undefined; tap: string | undefined };
+  files: Readonly<Record<'json' | 'junit' | 'tap' | 'html', string | undefined>>;
 };
 
 export async function main(words: readonly string[], print: (text: string) => void): Promise<number> {
@@ -62,36 +72,28 @@ export async function main(words: readonly string[], print: (text: string) => vo
     print(USAGE);
     return EXIT.OK;
   }
-  const all = TOPICS.flatMap(({ cases }) => cases);
-  const faults = [...findCaseFaults(all), ...findCoverageFaults(all)];
-  if (faults.length > 0) throw new Error(`the cases are not in order:\n${faults.join('\n')}`);
-  const cases = selectCases(TOPICS, options.selection);
   if (options.command === 'list') {
-    for (const { id, ref, level, title } of cases) print(`${ref}  ${level.padEnd(8)}  ${id}: ${title}\n`);
+    for (const { id, ref, level, title } of listCases(options.selection, options.subject)) print(`${ref}  ${level.padEnd(8)}  ${id}: ${title}\n`);
     return EXIT.OK;
   }
-  const target = loadTarget(options.targetName);
-  const lists = loadLists(target.name);
-  checkLists(lists, new Set(all.map(({ id }) => id)), target.name);
-  const startedAt = new Date();
   const settled = (result: CaseResult): void => {
     if (options.showProgress) print(`${result.status.padEnd(7)} ${result.case.ref} ${result.case.id} ${result.durationMs} ms\n`);
   };
-  const results = await runCases({ target, cases, jobs: options.jobs, tolerance: options.tolerance, keepsExchanges: options.showExchanges, settled });
-  const summary: RunSummary = {
-    targetName: target.name,
-    targetAbout: target.about,
-    profile: target.profile,
-    startedAt: startedAt.toISOString(),
-    durationMs: Date.now() - startedAt.getTime(),
-    results: judge(results, lists),
-  };
-  const { json, junit, tap } = options.files;
+  const { examined, selection, attach, jobs, tolerance, patienceMs } = options;
+  const againCommand = `node test/conformance/main.ts ${examinedWords(examined)}`;
+  const summary = await runSuite({ examined, selection, attach, jobs, tolerance, patienceMs, keepsExchanges: options.showExchanges, againCommand, settled });
+  const { json, junit, tap, html } = options.files;
   if (json !== undefined) writeFileSync(json, renderJson(summary));
   if (junit !== undefined) writeFileSync(junit, renderJunit(summary));
   if (tap !== undefined) writeFileSync(tap, renderTap(summary));
+  if (html !== undefined) writeFileSync(html, renderHtml(summary));
   print(`${renderScreen(summary, { showExchanges: options.showExchanges })}\n`);
   return countResults(summary.results).unexpected === 0 ? EXIT.OK : EXIT.FINDINGS;
+}
+
+function examinedWords(examined: Examined): string {
+  if ('targetName' in examined) return `--target ${examined.targetName}`;
+  return [`--bootstrap ${examined.bootstrap.bootstrap}`, ...examined.bootstrap.functions.map((word) => `--function ${word}`)].join(' ');
 }
 
 function readOptions(words: readonly string[]): Options | 'help' {
@@ -99,23 +101,36 @@ function readOptions(words: readonly string[]): Options | 'help' {
   if (values.help === true) return 'help';
   const [command = 'run', ...rest] = positionals;
   if ((command !== 'run' && command !== 'list') || rest.length > 0) throw new UsageFault(`"${positionals.join(' ')}" is no command; there are run and list`);
-  if (command === 'run' && values.target === undefined) throw new UsageFault('--target is missing');
+  if (command === 'run' && values.target === undefined && values.bootstrap === undefined) throw new UsageFault('--target is missing');
   const selection: Selection = {
     ...(values.case === undefined ? {} : { ids: values.case }),
     ...(values.topic === undefined ? {} : { topics: values.topic }),
+    ...(values.tag === undefined ? {} : { tags: values.tag }),
     ...(values.level === undefined ? {} : { levels: values.level.map((name) => oneOf(LEVELS, name, '--level')) }),
     ...(values.profile === undefined ? {} : { profile: oneOf(PROFILES, values.profile, '--profile') }),
   };
+  const functions = values.function ?? [];
   return {
     command,
-    targetName: values.target ?? '',
+    examined: values.bootstrap === undefined ? { targetName: values.target ?? '' } : { bootstrap: { bootstrap: values.bootstrap, functions } },
     selection,
+    subject: values.subject === undefined ? undefined : oneOf(SUBJECTS, values.subject, '--subject'),
+    attach: values['no-spawn'] === true ? readAttachment(values.listen ?? '127.0.0.1:9001', functions) : undefined,
     jobs: readNumber(values.jobs, '--jobs', { otherwise: JOBS_DEFAULT, minimum: 1, maximum: JOBS_MAX, isWhole: true }),
     tolerance: readNumber(values.tolerance, '--tolerance', { otherwise: 1, minimum: 1, maximum: 100, isWhole: false }),
+    patienceMs: readNumber(values.patience, '--patience', { otherwise: 40, minimum: 1, maximum: 600, isWhole: false }) * 1000,
     showExchanges: values.exchange === true,
     showProgress: values.progress === true,
-    files: { json: values.json, junit: values.junit, tap: values.tap },
+    files: { json: values.json, junit: values.junit, tap: values.tap, html: values.html },
   };
+}
+
+function readAttachment(address: string, functions: readonly string[]): NonNullable<Options['attach']> {
+  const [, host, port] = /^(.+):(\d{1,5})$/.exec(address) ?? [];
+  if (host === undefined || Number(port) > 65_535) throw new UsageFault(`--listen takes HOST:PORT, not "${address}"`);
+  const [name = 'echo'] = (functions[0] ?? 'echo').split('=');
+  if (!isFunctionName(name)) throw new UsageFault(`--function ${name} is none of the handler contract`);
+  return { host, port: Number(port), function: name };
 }
 
 function parse(words: readonly string[]) {
@@ -125,17 +140,25 @@ function parse(words: readonly string[]) {
       allowPositionals: true,
       options: {
         target: { type: 'string' },
+        bootstrap: { type: 'string' },
+        function: { type: 'string', multiple: true },
+        'no-spawn': { type: 'boolean' },
+        listen: { type: 'string' },
         case: { type: 'string', multiple: true },
         topic: { type: 'string', multiple: true },
+        tag: { type: 'string', multiple: true },
         level: { type: 'string', multiple: true },
         profile: { type: 'string' },
+        subject: { type: 'string' },
         jobs: { type: 'string' },
         tolerance: { type: 'string' },
+        patience: { type: 'string' },
         exchange: { type: 'boolean' },
         progress: { type: 'boolean' },
         json: { type: 'string' },
         junit: { type: 'string' },
         tap: { type: 'string' },
+        html: { type: 'string' },
         help: { type: 'boolean' },
       },
     });
@@ -159,18 +182,10 @@ function readNumber(text: string | undefined, flag: string, range: { otherwise: 
   return value;
 }
 
-/** An id that no case has any more hides nothing; it only looks as if. */
-function checkLists(lists: Lists, ids: ReadonlySet<string>, name: string): void {
-  for (const id of [...lists.knownFailing.keys(), ...lists.flaky.keys()]) {
-    if (!ids.has(id)) throw new ListFault(`the lists of ${name} name ${id}, which is no case`);
-    if (lists.knownFailing.has(id) && lists.flaky.has(id)) throw new ListFault(`${id} is listed both as known to fail and as flaky`);
-  }
-}
-
 /** Three lines at most: what, why, what to try. */
 function describeFault(error: unknown): { text: string; exit: number } {
-  if (error instanceof UsageFault || error instanceof SelectionFault || error instanceof ListFault) return { text: `${error.message}\ntry: --help`, exit: EXIT.USAGE };
-  if (error instanceof TargetUnusable) return { text: `${error.message}\ntry: ${error.hint}`, exit: EXIT.ENVIRONMENT };
+  const fault = error instanceof UsageFault ? { kind: 'usage' as const, message: error.message, hint: '--help' } : faultOf(error);
+  if (fault !== undefined) return { text: `${fault.message}\ntry: ${fault.hint}`, exit: fault.kind === 'usage' ? EXIT.USAGE : EXIT.ENVIRONMENT };
   return { text: error instanceof Error ? (error.stack ?? error.message) : String(error), exit: EXIT.KIT };
 }
 

@@ -1,5 +1,5 @@
 /** What came of a case, and what that means for the run. */
-import type { ConformanceCase, Observation } from './case.ts';
+import type { CaseBase, Observation } from './case.ts';
 import type { RecordedExchange } from './kit/recorder.ts';
 
 /**
@@ -10,7 +10,7 @@ export const STATUSES = ['pass', 'fail', 'skip', 'blocked', 'error'] as const;
 export type Status = (typeof STATUSES)[number];
 
 export type CaseResult = {
-  case: ConformanceCase;
+  case: CaseBase;
   status: Status;
   /** Why it was skipped or blocked, or what went wrong. */
   reason: string | undefined;

@@ -1,5 +1,5 @@
 /** Runs cases against a target: workers in parallel, each with an instance that it keeps as long as it stays in order. */
-import type { ConformanceCase, Observation } from './case.ts';
+import type { CaseBase, ConformanceCase, Observation } from './case.ts';
 import { describeExpected, isAccepted, rowsFor } from './accept.ts';
 import { within } from './http/client.ts';
 import { findViewEntry } from './kit/folders-view.ts';
@@ -55,7 +55,7 @@ async function tryToStart({ target, cases }: RunOptions, link: ProbeLink): Promi
 class Run {
   readonly #options: RunOptions;
   readonly #link: ProbeLink;
-  readonly #schedule: Schedule;
+  readonly #schedule: Schedule<ConformanceCase>;
   readonly #results = new Map<string, CaseResult>();
 
   constructor(options: RunOptions, link: ProbeLink) {
@@ -82,7 +82,7 @@ class Run {
   }
 
   /** What does not concern the target is skipped, whatever became of that on which it depends. */
-  async #take(worker: Worker, turn: Turn & { kind: 'run' | 'blocked' }): Promise<CaseResult> {
+  async #take(worker: Worker, turn: Turn<ConformanceCase> & { kind: 'run' | 'blocked' }): Promise<CaseResult> {
     const reason = skipReason(turn.case, this.#options.target, unavailableHere());
     if (reason !== undefined) return without(turn.case, 'skip', reason);
     if (turn.kind === 'run') return worker.run(turn.case);
@@ -166,10 +166,10 @@ function outputOf(trial: Trial): string {
   return [diagnostics.text.slice(-OUTPUT_SHOWN), log.text.slice(-OUTPUT_SHOWN)].filter((text) => text !== '').join('\n');
 }
 
-function without(one: ConformanceCase, status: Status, reason: string): CaseResult {
+export function without(one: CaseBase, status: Status, reason: string): CaseResult {
   return { case: one, status, reason, observed: undefined, durationMs: 0, exchanges: [], output: '' };
 }
 
-function describeError(error: unknown): string {
+export function describeError(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -1,25 +1,25 @@
 /** Hands out cases to workers: dependencies first, then the longest, so that the last to end is not the last to start. */
-import type { ConformanceCase } from './case.ts';
+import type { CaseBase } from './case.ts';
 import type { CaseResult } from './result.ts';
 
-export type Turn = { kind: 'run'; case: ConformanceCase } | { kind: 'blocked'; case: ConformanceCase; by: string } | { kind: 'wait' } | { kind: 'done' };
+export type Turn<One extends CaseBase> = { kind: 'run'; case: One } | { kind: 'blocked'; case: One; by: string } | { kind: 'wait' } | { kind: 'done' };
 
 /** A guard and no measure: every wait inside a case has a limit of its own. */
 const LIMIT_DEFAULT_SECONDS = 30;
 
-export class Schedule {
-  readonly #waiting: ConformanceCase[];
+export class Schedule<One extends CaseBase> {
+  readonly #waiting: One[];
   readonly #selected: ReadonlySet<string>;
   readonly #statuses = new Map<string, CaseResult['status']>();
   #changed = Promise.withResolvers<void>();
 
-  constructor(cases: readonly ConformanceCase[]) {
+  constructor(cases: readonly One[]) {
     this.#waiting = [...cases].sort((left, right) => limitOf(right) - limitOf(left));
     this.#selected = new Set(cases.map(({ id }) => id));
   }
 
   /** A dependency that is not part of the run is taken for granted. */
-  next(): Turn {
+  next(): Turn<One> {
     for (const [index, one] of this.#waiting.entries()) {
       const dependencies = (one.dependsOn ?? []).filter((id) => this.#selected.has(id));
       const blocker = dependencies.find((id) => this.#isSettled(id) && this.#statuses.get(id) !== 'pass');
@@ -46,6 +46,6 @@ export class Schedule {
   }
 }
 
-export function limitOf(one: ConformanceCase): number {
+export function limitOf(one: CaseBase): number {
   return one.limitSeconds ?? LIMIT_DEFAULT_SECONDS;
 }

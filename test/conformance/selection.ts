@@ -1,5 +1,5 @@
 /** Which of the cases are run, and which of these say nothing about a target. */
-import type { ConformanceCase, Level, Profile, Topic } from './case.ts';
+import type { CaseBase, ConformanceCase, Level, Profile, Topic } from './case.ts';
 import type { Target } from './kit/target.ts';
 
 export type Selection = {
@@ -7,6 +7,8 @@ export type Selection = {
   ids?: readonly string[];
   levels?: readonly Level[];
   topics?: readonly string[];
+  /** Topics or needed features. */
+  tags?: readonly string[];
   /** Only cases that are about this profile and no other. */
   profile?: Profile;
 };
@@ -14,7 +16,7 @@ export type Selection = {
 export class SelectionFault extends Error {}
 
 /** Throws when a part of the selection names nothing, or when nothing is left: a run of no case is never green. */
-export function selectCases(topics: readonly Topic[], selection: Selection): ConformanceCase[] {
+export function selectCases<One extends CaseBase & { profile?: Profile }>(topics: readonly Topic<One>[], selection: Selection): One[] {
   const all = topics.flatMap(({ cases }) => cases);
   for (const id of selection.ids ?? []) {
     if (!all.some((one) => isNamed(one, id))) throw new SelectionFault(`there is no case ${id}; "list" shows them all`);
@@ -22,7 +24,11 @@ export function selectCases(topics: readonly Topic[], selection: Selection): Con
   for (const name of selection.topics ?? []) {
     if (!topics.some((topic) => topic.name === name)) throw new SelectionFault(`there is no topic ${name}; there are ${topics.map((topic) => topic.name).join(', ')}`);
   }
+  for (const tag of selection.tags ?? []) {
+    if (!topics.some((topic) => topic.name === tag || topic.cases.some(({ needs }) => needs.includes(tag)))) throw new SelectionFault(`there is no tag ${tag}; a tag is a topic or a feature that cases need`);
+  }
   const selected = topics
+    .map((topic) => ({ name: topic.name, cases: topic.cases.filter((one) => selection.tags === undefined || selection.tags.some((tag) => tag === topic.name || one.needs.includes(tag))) }))
     .filter((topic) => selection.topics === undefined || selection.topics.includes(topic.name))
     .flatMap(({ cases }) => cases)
     .filter((one) => selection.ids === undefined || selection.ids.some((id) => isNamed(one, id)))
@@ -32,7 +38,7 @@ export function selectCases(topics: readonly Topic[], selection: Selection): Con
   return selected;
 }
 
-function isNamed(one: ConformanceCase, idOrRef: string): boolean {
+function isNamed(one: CaseBase, idOrRef: string): boolean {
   return one.id === idOrRef || one.ref.toLowerCase() === idOrRef.toLowerCase();
 }
 

@@ -16,8 +16,8 @@ export type OfferedInvocation = {
 };
 
 export type Report = {
-  kind: 'response' | 'error' | 'init-error';
-  /** Empty for init errors. */
+  kind: 'response' | 'error' | 'init-error' | 'restore-error';
+  /** Empty for errors of the initialisation and the restore. */
   requestId: string;
   headers: IncomingHttpHeaders;
   body: Buffer;
@@ -30,6 +30,8 @@ export type FakeRuntimeApi = {
   reports: Report[];
   /** How often `next` was called. */
   nextCount: number;
+  /** How often the runtime waited for the restore, which is over at once. */
+  restoreCount: number;
   /** User-Agent of the last `next`. */
   userAgent: string | undefined;
   /** Connections accepted so far. */
@@ -77,12 +79,17 @@ export async function startFakeRuntimeApi(): Promise<FakeRuntimeApi> {
       handOut();
       return;
     }
-    const report = /^\/2018-06-01\/runtime\/(?:invocation\/([^/]+)\/(response|error)|init\/error)$/.exec(path);
+    if (path === '/2018-06-01/runtime/restore/next') {
+      api.restoreCount += 1;
+      response.writeHead(200).end();
+      return;
+    }
+    const report = /^\/2018-06-01\/runtime\/(?:invocation\/([^/]+)\/(response|error)|(init|restore)\/error)$/.exec(path);
     if (report === null || request.method !== 'POST') {
       response.writeHead(404).end();
       return;
     }
-    const kind = report[2] === undefined ? 'init-error' : report[2] === 'error' ? 'error' : 'response';
+    const kind = report[3] === 'init' ? 'init-error' : report[3] === 'restore' ? 'restore-error' : report[2] === 'error' ? 'error' : 'response';
     api.reports.push({ kind, requestId: decodeURIComponent(report[1] ?? ''), headers: request.headers, body: Buffer.concat(chunks), trailers: request.trailers });
     response.writeHead(api.reportStatus, { 'Content-Type': 'application/json' }).end('{"status":"OK"}\n');
     for (const listener of listeners) listener();
@@ -102,6 +109,7 @@ export async function startFakeRuntimeApi(): Promise<FakeRuntimeApi> {
     address: addressOf(server),
     reports: [],
     nextCount: 0,
+    restoreCount: 0,
     userAgent: undefined,
     connectionCount: 0,
     reportStatus: 202,

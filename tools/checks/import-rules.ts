@@ -4,7 +4,7 @@
  */
 
 /** `may`: zones that it may import through their `index.ts`. `foundation` and `runtime-api/protocol` are open to all but leaves. */
-export type Zone = { folder: string; may: readonly string[] | 'any index' | 'anything'; isLeaf?: true };
+export type Zone = { folder: string; may: readonly string[] | 'any index' | 'anything'; isLeaf?: true; hasNoFoundation?: true };
 
 export const ZONES: readonly Zone[] = [
   { folder: 'foundation', may: [], isLeaf: true },
@@ -14,6 +14,9 @@ export const ZONES: readonly Zone[] = [
   { folder: 'runtime-api/http', may: [] },
   { folder: 'runtime-api', may: ['runtime-api/lifecycle', 'runtime-api/routes', 'runtime-api/http'] },
   { folder: 'runtimes', may: [] },
+  // Ships to users, bundled into their programs: the wire's constants and nothing else of the platform.
+  { folder: 'runtimes/sdk', may: [], hasNoFoundation: true },
+  { folder: 'runtimes/sdk/test-kit', may: ['runtimes/sdk'], hasNoFoundation: true },
   { folder: 'layers', may: [] },
   { folder: 'images', may: ['platform/policy'] },
   { folder: 'platform/api', may: [], isLeaf: true },
@@ -47,11 +50,16 @@ export const EXCEPTIONS: readonly { from: string; to: readonly string[]; because
     to: ['runtime-api/extensions/extension.ts', 'runtime-api/extensions/register-request.ts', 'runtime-api/extensions/registry.ts'],
     because: 'to a call of an extension they are what the session is to a call of the runtime',
   },
+  {
+    from: 'runtimes/sdk/',
+    to: ['runtimes/node/runtime-client.ts', 'runtimes/node/reply-reader.ts'],
+    because: 'the SDK speaks through the client of the Node runtime, which itself imports the wire only',
+  },
   { from: 'tools/start.ts', to: ['cli/main.ts'], because: 'npm start is a verb of the command line' },
 ];
 
 /** Within such a folder the parts know each other's files; an arrow is enough. */
-const OPEN_INSIDE: readonly string[] = ['runtime-api'];
+const OPEN_INSIDE: readonly string[] = ['runtime-api', 'runtimes'];
 
 export function zoneOf(path: string): Zone | undefined {
   return ZONES.filter(({ folder }) => path.startsWith(`${folder}/`)).sort((left, right) => right.folder.length - left.folder.length)[0];
@@ -65,7 +73,10 @@ export function refuseImport(from: string, to: string): string | undefined {
   if (source === target || source.may === 'anything') return undefined;
   if (target === undefined) return `${to} is in no known folder`;
   if (isException(from, to)) return undefined;
-  if (target.folder === 'foundation') return source.isLeaf && source.folder !== 'platform/api' ? `${source.folder} imports nothing` : undefined;
+  if (target.folder === 'foundation') {
+    if (source.hasNoFoundation) return `${source.folder} imports runtime-api/protocol and nothing else of the platform`;
+    return source.isLeaf && source.folder !== 'platform/api' ? `${source.folder} imports nothing` : undefined;
+  }
   if (source.isLeaf) return `${source.folder} imports nothing of the product but foundation`;
   if (target.folder === 'runtime-api/protocol') return undefined;
   if (from.startsWith('test/')) return refuseFromTest(from, to, source, target);

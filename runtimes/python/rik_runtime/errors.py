@@ -4,7 +4,8 @@ Only `RuntimeFault` is needed on the happy path; what only a failure needs is im
 """
 
 import os
-import sys
+
+from . import log_sink
 
 _PACKAGE_FOLDER = os.path.dirname(os.path.abspath(__file__))
 
@@ -67,14 +68,15 @@ def log_wire_error(wire_error, environment):
 
         record = {"timestamp": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "log_level": "ERROR"}
         record.update(wire_error)
-        sys.stdout.write(json.dumps(record, ensure_ascii=False) + "\n")
+        log_sink.write_record(json.dumps(record, ensure_ascii=False) + "\n", "ERROR", is_json=True)
         return
     lines = ["[ERROR] %s: %s" % (wire_error["errorType"], wire_error["errorMessage"])]
     lines.append("Traceback (most recent call last):")
     for element in wire_error["stackTrace"]:
         lines += [_keep_indentation(line) for line in element.splitlines()]
-    # One record is one line for the collector; `\r` keeps its inner lines apart.
-    sys.stdout.write("\r".join(lines) + "\n")
+    # Outside of a frame one record is one line for the collector; `\r` keeps its inner lines apart.
+    text = "\n".join(lines) if log_sink.is_framed() else "\r".join(lines) + "\n"
+    log_sink.write_record(text, "ERROR")
 
 
 def _keep_indentation(line):

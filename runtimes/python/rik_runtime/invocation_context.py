@@ -1,8 +1,8 @@
 """The `context` argument of a handler. Source: managed-runtimes 3.4."""
 
-import sys
 import time
 
+from . import log_sink
 from .errors import RuntimeFault
 
 
@@ -37,7 +37,7 @@ class LambdaContext:
 
     def log(self, message):
         """Straight to the log, without format or line end."""
-        sys.stdout.write(str(message))
+        log_sink.write_record(str(message))
 
     def __repr__(self):
         return _describe(

@@ -8,11 +8,13 @@ import sys
 
 from . import current_invocation
 from .invocation_context import FunctionIdentity, LambdaContext
-from .payload import ENSURE_ASCII, parse_event, serialise_result
+from .payload import ENSURE_ASCII, STREAMING_MARK, can_be_streamed, parse_event, serialise_result
 
 
 def run_invoke_loop(client, handler, environment):
     function = FunctionIdentity(environment)
+    # With several invocations at once the platform forbids the variable, because a process has only one.
+    has_trace_variable = "AWS_LAMBDA_MAX_CONCURRENCY" not in environment
     reply = client.next()
     while True:
         if reply.status != 200:
@@ -21,27 +23,59 @@ def run_invoke_loop(client, handler, environment):
         request_id = headers["lambda-runtime-aws-request-id"]
         current_invocation.request_id = request_id
         current_invocation.tenant_id = headers.get("lambda-runtime-aws-tenant-id")
-        _set_trace_variable(environment, headers.get("lambda-runtime-trace-id"))
+        if has_trace_variable:
+            _set_trace_variable(environment, headers.get("lambda-runtime-trace-id"))
         try:
             context = LambdaContext(headers, function)
             event = parse_event(reply.body, headers.get("content-type"))
-            body, content_type = serialise_result(handler(event, context))
+            outcome = _call_handler(client, handler, event, context)
         except Exception as error:
-            _report_failure(client, error, request_id, environment)
+            _report_failure(client, error, request_id)
             reply = client.next()
+            continue
+        if type(outcome) is tuple:
+            reply = client.respond_then_next(request_id, *outcome, _on_refused)
         else:
-            reply = client.respond_then_next(request_id, body, content_type, _on_refused)
+            outcome.settle(_on_refused)
+            reply = client.next()
 
 
-def _report_failure(client, error, request_id, environment):
+def _call_handler(client, handler, event, context):
+    """Returns body and content type of the response, or the stream that it went out on."""
+    if getattr(handler, STREAMING_MARK, False):
+        return _stream(client, context, lambda stream: handler(event, stream, context))
+    result = handler(event, context)
+    if can_be_streamed(result):
+        from .response_stream import copy_result
+
+        return _stream(client, context, lambda stream: copy_result(result, stream))
+    return serialise_result(result)
+
+
+def _stream(client, context, produce):
+    from .response_stream import run_streaming
+
+    return run_streaming(client, context.aws_request_id, produce, _log_failure)
+
+
+def _report_failure(client, error, request_id):
     import json
 
-    from .errors import log_wire_error, to_wire_error, to_xray_cause
+    from .errors import to_xray_cause
+
+    body = json.dumps(_log_failure(error, request_id), ensure_ascii=ENSURE_ASCII).encode("utf-8")
+    client.post_invocation_error(request_id, body, to_xray_cause(error), _on_refused)
+
+
+def _log_failure(error, request_id):
+    """Returns what goes on the wire."""
+    import os
+
+    from .errors import log_wire_error, to_wire_error
 
     wire_error = to_wire_error(error, request_id)
-    log_wire_error(wire_error, environment)
-    body = json.dumps(wire_error, ensure_ascii=ENSURE_ASCII).encode("utf-8")
-    client.post_invocation_error(request_id, body, to_xray_cause(error), _on_refused)
+    log_wire_error(wire_error, os.environ)
+    return wire_error
 
 
 def _set_trace_variable(environment, trace_id):

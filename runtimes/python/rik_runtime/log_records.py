@@ -1,10 +1,9 @@
 """The form of log records, as text and as JSON. Source: managed-runtimes 3.8. Imported together with `logging`."""
 
 import json
-import sys
 import time
 
-from . import current_invocation
+from . import current_invocation, log_sink
 
 _TEXT_FORMAT = "[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s\n"
 _TIME_FORMAT = "%Y-%m-%dT%H:%M:%S"
@@ -16,10 +15,14 @@ _OWN_MEMBERS = frozenset(
 
 
 def install_root_handler(logging, environment):
-    class StdoutHandler(logging.Handler):
+    is_json = environment.get("AWS_LAMBDA_LOG_FORMAT", "").upper() == "JSON"
+    # A frame says its level only where somebody has asked for levels, as on the vendor's runtime.
+    has_levels = is_json or "AWS_LAMBDA_LOG_LEVEL" in environment
+
+    class RecordHandler(logging.Handler):
         def emit(self, record):
             try:
-                sys.stdout.write(self.format(record))
+                log_sink.write_record(self.format(record), record.levelname if has_levels else None, is_json)
             except Exception:
                 self.handleError(record)
 
@@ -35,8 +38,8 @@ def install_root_handler(logging, environment):
         def format(self, record):
             return json_record(record, self.formatTime(record, _TIME_FORMAT + "Z"))
 
-    handler = StdoutHandler()
-    if environment.get("AWS_LAMBDA_LOG_FORMAT", "").upper() == "JSON":
+    handler = RecordHandler()
+    if is_json:
         handler.setFormatter(JsonFormatter())
     else:
         formatter = logging.Formatter(_TEXT_FORMAT, _TIME_FORMAT)

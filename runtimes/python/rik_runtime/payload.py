@@ -1,7 +1,7 @@
 """Events in, results out. Source: managed-runtimes 3.5.
 
 The vendor's runtime uses simplejson; this one gets the same text from the standard library's C encoder, after turning
-the few types that simplejson treats differently into plain ones.
+the few types that simplejson treats differently into plain ones. What is no JSON (NaN) becomes null.
 """
 
 import json
@@ -17,7 +17,14 @@ ENSURE_ASCII = os.environ.get("AWS_EXECUTION_ENV", "") not in (
     "AWS_Lambda_python3.14",
     "AWS_Lambda_python3.15",
 )
+# For those who need the vendor's runtime with its faults: results that cannot be sent as JSON, and NaN in it.
+STRICT_COMPAT = os.environ.get("RIK_STRICT_COMPAT", "") in ("1", "true")
 _PLAIN_SCALARS = frozenset((str, int, float, bool, type(None)))
+# Most results are of these, and none of them is streamed: the question costs nothing then.
+_PLAIN_RESULTS = _PLAIN_SCALARS | {dict, list, tuple, bytes}
+# On a handler and on a result; `awslambda` puts them there.
+STREAMING_MARK = "__aws_lambda_response_streaming__"
+HTTP_METADATA = "__aws_lambda_http_metadata__"
 
 
 class _ConstantFound(ValueError):
@@ -29,7 +36,7 @@ def _refuse_constant(name):
 
 
 _decode = json.JSONDecoder(parse_constant=_refuse_constant).decode
-_encode = json.JSONEncoder(ensure_ascii=ENSURE_ASCII).encode
+_encode = json.JSONEncoder(ensure_ascii=ENSURE_ASCII, allow_nan=STRICT_COMPAT).encode
 
 
 def parse_event(body, content_type):
@@ -55,6 +62,15 @@ def _expecting_value(text):
     return "Expecting value"
 
 
+def can_be_streamed(result):
+    """An iterator, an object that can be read, or either with an HTTP head."""
+    if type(result) in _PLAIN_RESULTS:
+        return False
+    if hasattr(result, HTTP_METADATA):
+        return True
+    return not STRICT_COMPAT and (hasattr(result, "__next__") or callable(getattr(result, "read", None)))
+
+
 def serialise_result(result):
     """Returns the body and its content type."""
     if isinstance(result, bytes):
@@ -68,15 +84,17 @@ def serialise_result(result):
 
 
 def _is_plain(value):
-    """True when the C encoder alone gives simplejson's text."""
+    """True when the C encoder alone gives the right text."""
     if type(value) in _PLAIN_SCALARS:
-        return True
+        return not _is_no_number(value)
     stack = [value]
     seen = set()
     while stack:
         item = stack.pop()
         kind = type(item)
         if kind in _PLAIN_SCALARS:
+            if kind is float and _is_no_number(item):
+                return False
             continue
         if kind is not dict and kind is not list and kind is not tuple:
             return False
@@ -84,6 +102,11 @@ def _is_plain(value):
             seen.add(id(item))
             stack.extend(item.values() if kind is dict else item)
     return True
+
+
+def _is_no_number(value):
+    """NaN and the infinities have no JSON form; null is what Node.js makes of them."""
+    return isinstance(value, float) and value - value != 0 and not STRICT_COMPAT
 
 
 def _encode_special(value):
@@ -97,11 +120,15 @@ def _encode_special(value):
 
 
 def _to_plain(value, decimals, marker, parents):
+    if _is_no_number(value):
+        return None
     if type(value) in _PLAIN_SCALARS:
         return value
     if isinstance(value, bytes):
         return value.decode("utf-8")
     if type(value).__module__ == "decimal" and type(value).__name__ == "Decimal":
+        if not value.is_finite() and not STRICT_COMPAT:
+            return None
         decimals.append(str(value))
         return "%s%d" % (marker, len(decimals) - 1)
     if id(value) in parents:

@@ -7,11 +7,18 @@ for what it uses, and the failure path may be slow.
 import os
 import sys
 
+from . import log_sink
 from .runtime_client import RuntimeClient
 
 
 def main():
     environment = os.environ
+    if "AWS_LAMBDA_MAX_CONCURRENCY" in environment:
+        from .worker_processes import become_workers, worker_count
+
+        # Lines of several invocations are mixed, so that each has to say whose it is.
+        environment.setdefault("AWS_LAMBDA_LOG_FORMAT", "JSON")
+        become_workers(worker_count(environment))
     client = RuntimeClient(environment["AWS_LAMBDA_RUNTIME_API"])
     task_root = environment.get("LAMBDA_TASK_ROOT") or os.getcwd()
     _set_search_path(environment, task_root)
@@ -19,6 +26,7 @@ def main():
     sys.stdout = _FlushingStream(sys.stdout)
     sys.stderr = _FlushingStream(sys.stderr)
 
+    log_sink.open_sink(environment)
     from .log_setup import configure_logging_when_imported
 
     configure_logging_when_imported(environment)
@@ -31,6 +39,11 @@ def main():
 
         report_init_failure(client, error)
         sys.exit(1)
+
+    if environment.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start":
+        from .restore_hooks import run_restore_hooks
+
+        run_restore_hooks(client)
 
     from .invoke_loop import run_invoke_loop
 

@@ -59,7 +59,7 @@ export class Recorder {
   }
 }
 
-function redact(fields: readonly (readonly [string, string])[]): Record<string, string> {
+export function redact(fields: readonly (readonly [string, string])[]): Record<string, string> {
   return Object.fromEntries(fields.map(([name, value]) => [name, SECRET_FIELDS.test(name) ? '(redacted)' : value.slice(0, SHOWN_BYTES)]));
 }
 

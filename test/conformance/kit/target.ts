@@ -47,6 +47,7 @@ export class TargetUnusable extends Error {
 }
 
 const TARGETS_FOLDER = join(import.meta.dirname, '..', 'targets');
+const SUITE = resolve(import.meta.dirname, '..');
 const REPOSITORY = resolve(import.meta.dirname, '..', '..', '..');
 
 /** By the name of a file in targets/, or by the path of one. */
@@ -119,15 +120,16 @@ function readOptions(value: unknown, fail: (what: string) => never): Partial<Rec
   return options;
 }
 
-function readStrings(value: unknown): Record<string, string> {
+export function readStrings(value: unknown): Record<string, string> {
   return isObject(value) ? Object.fromEntries(Object.entries(value).map(([name, entry]) => [name, String(entry)])) : {};
 }
 
 /** `{node}`, `{repository}` and `{env:NAME:default}`: known before anything is started. */
-function fillStatic(word: string): string {
+export function fillStatic(word: string): string {
   return word
     .replace('{node}', process.execPath)
     .replace('{repository}', REPOSITORY)
+    .replace('{suite}', SUITE)
     .replace(/\{env:([A-Z0-9_]+):([^}]*)\}/, (_, name: string, otherwise: string) => process.env[name] ?? otherwise);
 }
 

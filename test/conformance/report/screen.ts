@@ -39,8 +39,8 @@ function describeOutcome(result: JudgedResult, summary: RunSummary): string[] {
   return [...(reason === undefined ? [] : [`  ${reason.replaceAll('\n', '\n  ')}`]), ...seen];
 }
 
-export function againCommand(id: string, summary: Pick<RunSummary, 'targetName'>): string {
-  return `node test/conformance/main.ts --target ${summary.targetName} --case ${id} --exchange`;
+export function againCommand(id: string, summary: Pick<RunSummary, 'againCommand'>): string {
+  return `${summary.againCommand} --case ${id} --exchange`;
 }
 
 function renderExchanges(exchanges: readonly RecordedExchange[]): string {

@@ -6,6 +6,8 @@ export type RunSummary = {
   targetName: string;
   targetAbout: string;
   profile: Profile;
+  /** What runs the same again, before `--case ID`. */
+  againCommand: string;
   startedAt: string;
   durationMs: number;
   results: readonly JudgedResult[];

@@ -2,20 +2,31 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { findCaseFaults, findCircles, findCoverageFaults, loadLists, parseTarget, SERVER_REFS, TOPICS } from '../../conformance/index.ts';
+import { findCaseFaults, findCircles, findCoverageFaults, loadLists, isRuntimeNeed, isRuntimeTarget, parseRuntimeTarget, parseTarget, RUNTIME_CATALOGUE, RUNTIME_TOPICS, SERVER_CATALOGUE, TOPICS } from '../../conformance/index.ts';
 import { sampleCase } from './sample-cases.ts';
 
 const FOLDER = join(import.meta.dirname, '..', '..', 'conformance');
 const cases = TOPICS.flatMap((topic) => topic.cases);
+const runtimeCases = RUNTIME_TOPICS.flatMap((topic) => topic.cases);
 
 const test = suite('conformance/cases');
 
 test('the cases are in order as data', () => {
   assert.equal(findCaseFaults(cases), []);
+  assert.equal(findCaseFaults(runtimeCases, isRuntimeNeed), []);
+});
+
+test('no id is both a case about servers and one about runtimes', () => {
+  assert.equal(cases.map(({ id }) => id).filter((id) => runtimeCases.some((one) => one.id === id)), []);
+});
+
+test('every runtime id of the catalogue has exactly one case or a reason', () => {
+  assert.is(RUNTIME_CATALOGUE.refs.length, 66);
+  assert.equal(findCoverageFaults(runtimeCases, RUNTIME_CATALOGUE), []);
 });
 
 test('every server id of the catalogue has exactly one case or a reason', () => {
-  assert.is(SERVER_REFS.length, 304);
+  assert.is(SERVER_CATALOGUE.refs.length, 304);
   assert.equal(findCoverageFaults(cases), []);
 });
 
@@ -25,7 +36,7 @@ test('every file of cases is listed under its own name', () => {
 });
 
 test('the lists of every target name cases that exist', () => {
-  const ids = new Set(cases.map(({ id }) => id));
+  const ids = new Set([...cases, ...runtimeCases].map(({ id }) => id));
   for (const file of readdirSync(join(FOLDER, 'known-failing'))) {
     const { knownFailing, flaky } = loadLists(basename(file, '.txt'));
     assert.equal([...knownFailing.keys(), ...flaky.keys()].filter((id) => !ids.has(id)), [], file);
@@ -34,7 +45,8 @@ test('the lists of every target name cases that exist', () => {
 
 test('every target file is complete and has the name of its file', () => {
   for (const file of readdirSync(join(FOLDER, 'targets'))) {
-    const target = parseTarget(readFileSync(join(FOLDER, 'targets', file), 'utf8'), file);
+    const text = readFileSync(join(FOLDER, 'targets', file), 'utf8');
+    const target = isRuntimeTarget(JSON.parse(text)) ? parseRuntimeTarget(text, file) : parseTarget(text, file);
     assert.is(`${target.name}.json`, file);
   }
 });

@@ -52,5 +52,5 @@ export function oneOfEveryKind(): JudgedResult[] {
 }
 
 export function sampleSummary(results: readonly JudgedResult[] = oneOfEveryKind()): RunSummary {
-  return { targetName: 'sample', targetAbout: 'a target that is not there', profile: 'aws', startedAt: '2026-01-01T00:00:00.000Z', durationMs: 1_234, results };
+  return { targetName: 'sample', targetAbout: 'a target that is not there', profile: 'aws', againCommand: 'node test/conformance/main.ts --target sample', startedAt: '2026-01-01T00:00:00.000Z', durationMs: 1_234, results };
 }

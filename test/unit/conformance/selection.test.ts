@@ -84,7 +84,7 @@ test('a dependency that is not part of the run is taken for granted', () => {
   assert.is(take(new Schedule([sampleCase({ id: 'a-b', dependsOn: ['not-selected'] })])), 'a-b');
 });
 
-function take(schedule: Schedule): string {
+function take(schedule: Schedule<ConformanceCase>): string {
   const turn = schedule.next();
   return turn.kind === 'run' ? turn.case.id : turn.kind;
 }

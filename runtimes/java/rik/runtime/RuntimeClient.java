@@ -134,7 +134,7 @@ final class RuntimeClient {
     }
 
     /**
-     * Sends one or two messages (the first ends at `firstBytes`) in one write and fills `replies`.
+     * Sends one or two messages (the first ends at `firstBytes`) in one write and fills `replies`; after a 5xx no further.
      *
      * <p>A kept-alive connection may be closed by the server between two replies; what was written into that gap is sent
      * once more on a new connection, as libcurl does. Everything else fails.
@@ -154,6 +154,9 @@ final class RuntimeClient {
                     Reply reply = reader.read();
                     replies[answered++] = reply;
                     replyCount++;
+                    if (reply.status >= 500) {
+                        return; // The process is to end; an answer to what follows may never come.
+                    }
                     isPipeliningAllowed = reply.keepAlive;
                     if (!reply.keepAlive) {
                         close();

@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { encodeFrame, openLogSink } from '../../../../runtimes/node/log-sink.ts';
+import { type LogFrame, readLogFrames } from '../../../support/framed-log.ts';
 import { bodyOf, type FunctionRunner, openFunctionRunner } from '../../../support/function-run.ts';
 
 const test = suite('runtimes/node/log-sink');
@@ -10,23 +11,11 @@ test.before(async () => {
 });
 test.after(() => runner.close());
 
-type Frame = { type: string; timestampMicroseconds: bigint; message: string };
-
-function framesOf(bytes: Buffer): Frame[] {
-  const frames: Frame[] = [];
-  for (let at = 0; at < bytes.length; ) {
-    const end = at + 16 + bytes.readUInt32BE(at + 4);
-    frames.push({ type: bytes.toString('hex', at, at + 4), timestampMicroseconds: bytes.readBigUInt64BE(at + 8), message: bytes.toString('utf8', at + 16, end) });
-    at = end;
-  }
-  return frames;
-}
-
 /** The frames of one invocation; what went to stdout beside them is in `stdout`. */
-async function logOf(source: string, environment: Record<string, string> = {}): Promise<{ frames: Frame[]; stdout: string; result: unknown }> {
+async function logOf(source: string, environment: Record<string, string> = {}): Promise<{ frames: LogFrame[]; stdout: string; result: unknown }> {
   const files = { 'index.mjs': `export const handler = async () => { ${source}; return process.env._LAMBDA_TELEMETRY_LOG_FD ?? null; };` };
   const { framedLog, stdout, reports } = await runner.run({ handler: 'index.handler', files, environment, hasFramedLog: true, invocations: [{ event: '{}' }] });
-  return { frames: framesOf(framedLog), stdout, result: bodyOf(reports[0]) };
+  return { frames: readLogFrames(framedLog), stdout, result: bodyOf(reports[0]) };
 }
 
 const EVERY_LEVEL = 'for (const name of ["trace", "debug", "info", "warn", "error", "fatal"]) console[name](name)';

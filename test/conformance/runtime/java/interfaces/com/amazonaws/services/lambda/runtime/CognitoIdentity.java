@@ -1,0 +1,8 @@
+package com.amazonaws.services.lambda.runtime;
+
+/** Stand-in for the vendor's interface of this name: our own declaration, for tests only. */
+public interface CognitoIdentity {
+    String getIdentityId();
+
+    String getIdentityPoolId();
+}
