@@ -1,110 +1,67 @@
 /** `rik dev`: the Runtime API server alone, with an HTTP front door: the emulator. */
 
-import { homedir } from 'node:os';
-import { resolve } from 'node:path';
+import type { Emulator, LogLevel } from '../../runtime-api/index.ts';
+import { DEV_OPTIONS, LOG_LEVELS } from '../dev/settings.ts';
 import { cliError } from '../errors.ts';
 import type { ExitName } from '../exit-codes.ts';
-import type { ParsedInput } from '../parsed-input.ts';
 import type { Verb } from '../verb.ts';
-import { FUNCTION_MEMORY_MIB_MAX, FUNCTION_MEMORY_MIB_MIN, FUNCTION_TIMEOUT_SECONDS_MAX, INIT_TIMEOUT_MS } from '../../runtime-api/protocol/limits.ts';
-
-/** The defaults of the emulator that everybody knows, where they do no harm. */
-const LISTEN_DEFAULT = '127.0.0.1:8080';
-const TIMEOUT_SECONDS_DEFAULT = 300;
-const MEMORY_MIB_DEFAULT = 3008;
 
 export const dev: Verb = {
   name: 'dev',
-  summary: 'Run one runtime behind an HTTP front door, without isolation',
+  summary: 'Run runtimes behind an HTTP front door, without isolation',
   description:
-    'Starts the Runtime API and, at the first invocation, the runtime: the given command, or the bootstrap in /var/runtime, /var/task or /opt. Invocations go to POST /2015-03-31/functions/NAME/invocations, any name; streaming ones to /2021-11-15/functions/NAME/response-streaming-invocations. Output of the function and the platform lines go to stdout. AWS_LAMBDA_FUNCTION_NAME, _VERSION, _MEMORY_SIZE, _TIMEOUT and _HANDLER are read as the usual emulator reads them.',
+    'Starts the Runtime API and, at the first invocation, the runtime: the given command, or the bootstrap in the folder given with --code, else in /var/runtime, /var/task or /opt. Invocations go to POST /2015-03-31/functions/NAME/invocations, any name; streaming ones to /2021-11-15/functions/NAME/response-streaming-invocations; GET /_health says that it is up. Output of the function and the platform lines go to stdout.\n\n' +
+    'Every option can also be a variable, RIK_DEV_ and its name (RIK_DEV_LISTEN, RIK_DEV_WATCH=1), or stand in the file of --config, which can have several functions. The first that says something counts: flag, variable, file, default. AWS_LAMBDA_FUNCTION_NAME, _VERSION, _MEMORY_SIZE, _TIMEOUT, _HANDLER and LOG_LEVEL are read as the usual emulator reads them. docs/dev.md has an example of each way of working.',
   arguments: [{ name: 'COMMAND', summary: 'Command line of the runtime, after --', arity: 'any-number' }],
-  options: [
-    { flags: '--listen HOST:PORT', kind: 'text', summary: 'Address of the front door', defaultText: LISTEN_DEFAULT },
-    { flags: '--runtime-api HOST:PORT', kind: 'text', summary: 'Address of the Runtime API', defaultText: '127.0.0.1 and a free port' },
-    { flags: '--profile NAME', kind: 'text', summary: 'Answer as AWS does, or exactly as the classic emulator', choices: ['aws', 'rie'], defaultText: 'aws' },
-    { flags: '--layers-root DIR', kind: 'text', summary: 'Folder that stands for /opt: every file in its extensions folder is started as an extension', defaultText: '/opt' },
-    { flags: '--timeout SECONDS', kind: 'integer', summary: 'Function time-out', minimum: 1, maximum: FUNCTION_TIMEOUT_SECONDS_MAX, defaultText: String(TIMEOUT_SECONDS_DEFAULT) },
-    { flags: '--memory MIB', kind: 'integer', summary: 'Memory size that the function is told; not enforced', minimum: FUNCTION_MEMORY_MIB_MIN, maximum: FUNCTION_MEMORY_MIB_MAX, defaultText: String(MEMORY_MIB_DEFAULT) },
-    { flags: '--stream-pacing', kind: 'switch', summary: 'Stream responses as slowly as Lambda does: 6 MB at once, then 2 MB per second' },
-  ],
+  options: DEV_OPTIONS,
   examples: [
     { says: 'A custom runtime (its folder is the working directory)', command: 'rik dev -- ./bootstrap' },
     { says: 'As a drop-in for scripts written against the classic emulator', command: 'rik dev --profile rie --listen 127.0.0.1:9000 -- ./bootstrap' },
+    { says: 'A web back end: a function URL for pages of any origin, new code at each request after a change', command: "rik dev --url 127.0.0.1:3000 --cors '*' --watch --code path/to/function" },
+    { says: 'Under a debugger: start the runtime yourself, with the variables that are printed', command: 'rik dev --no-spawn --debugger' },
+    { says: 'Several functions', command: 'rik dev --config path/to/functions.json' },
   ],
   interrupt: 'verb',
   run: async ({ input, output, environment, interrupted }) => {
-    const { LAMBDA_STREAM_PACING, startEmulator } = await import('../../runtime-api/index.ts');
+    const { startEmulator } = await import('../../runtime-api/index.ts');
     const { systemClock } = await import('../../foundation/clock.ts');
-    const options = readOptions(input, environment, LAMBDA_STREAM_PACING);
-    const emulator = await startEmulator(options, systemClock, process.stdout).catch((error: unknown) => {
-      throw cannotListen(error, options.listen);
+    const { readDevOptions } = await import('../dev/emulator-options.ts');
+    const { emulator: options, logLevel } = await readDevOptions(input, environment);
+    const say = (level: LogLevel, text: string): void => {
+      if (LOG_LEVELS.indexOf(level) >= LOG_LEVELS.indexOf(logLevel)) output.progress(level === 'info' ? text : `${level.toUpperCase()} ${text}`);
+    };
+    const traceRequest = logLevel === 'debug' ? (line: string): void => say('debug', line) : undefined;
+    const emulator = await startEmulator({ ...options, diagnose: say, traceRequest }, systemClock, process.stdout).catch((error: unknown) => {
+      throw cannotStart(error);
     });
-    output.progress(`listening on ${emulator.url}; runtime API on ${emulator.runtimeApiAddress}`);
-    output.progress(`try: curl -d '{}' ${emulator.url}/2015-03-31/functions/function/invocations`);
+    for (const line of introduction(emulator)) say('info', line);
     await new Promise<void>((resolve) => (interrupted.aborted ? resolve() : interrupted.addEventListener('abort', () => resolve())));
     await emulator.close();
     return 'OK' satisfies ExitName;
   },
 };
 
-type StreamPacing = (typeof import('../../runtime-api/index.ts'))['LAMBDA_STREAM_PACING'];
-type EmulatorOptions = Parameters<(typeof import('../../runtime-api/index.ts'))['startEmulator']>[0];
-
-function readOptions(input: ParsedInput, environment: Readonly<Record<string, string | undefined>>, streamPacing: StreamPacing): EmulatorOptions {
-  const profile = input.text('profile') === 'rie' ? 'rie' : 'aws';
-  const timeoutSeconds = input.integer('timeout') ?? numberFrom(environment, 'AWS_LAMBDA_FUNCTION_TIMEOUT') ?? TIMEOUT_SECONDS_DEFAULT;
-  const listen = parseAddress(input.text('listen') ?? LISTEN_DEFAULT, '--listen');
-  const pacing = input.isSet('stream-pacing') ? { streamPacing } : {};
-  const only = {
-    profile,
-    ...pacing,
-    runtimeApi: parseAddress(input.text('runtime-api') ?? (profile === 'rie' ? '127.0.0.1:9001' : '127.0.0.1:0'), '--runtime-api'),
-    command: input.argumentList('COMMAND'),
-    workingDirectory: input.argumentList('COMMAND').length > 0 ? process.cwd() : (environment['LAMBDA_TASK_ROOT'] ?? '/var/task'),
-    layersRoot: layersRoot(input.text('layers-root')),
-    functionName: environment['AWS_LAMBDA_FUNCTION_NAME'] ?? 'test_function',
-    functionVersion: environment['AWS_LAMBDA_FUNCTION_VERSION'] ?? '$LATEST',
-    memoryMiB: input.integer('memory') ?? numberFrom(environment, 'AWS_LAMBDA_FUNCTION_MEMORY_SIZE') ?? MEMORY_MIB_DEFAULT,
-    timeoutMs: timeoutSeconds * 1000,
-    // The classic emulator has no limit of its own for the initialisation.
-    initTimeoutMs: profile === 'rie' ? timeoutSeconds * 1000 : INIT_TIMEOUT_MS,
-    region: environment['AWS_REGION'] ?? environment['AWS_DEFAULT_REGION'] ?? 'us-east-1',
-    accountId: '000000000000',
-    inherited: withoutOwn(environment),
-  } as const;
-  return { profile, listen, functions: [only] };
+function introduction(emulator: Emulator): string[] {
+  const { functions, url } = emulator;
+  const [first] = functions;
+  const lines = [`listening on ${url}; runtime API on ${emulator.runtimeApiAddress}`];
+  const isAlone = functions.length === 1;
+  for (const { name, runtimeApiAddress, url: functionUrl, attachWith } of functions) {
+    if (!isAlone) lines.push(`${name}: runtime API on ${runtimeApiAddress}`);
+    if (functionUrl !== undefined) lines.push(`${name}: function URL ${functionUrl}`);
+    if (attachWith === undefined) continue;
+    lines.push(`${name}: waiting for a runtime; start it with these variables:`);
+    for (const [variable, value] of Object.entries(attachWith)) lines.push(`  ${variable}=${/^[\w./:-]*$/.test(value) ? value : `'${value}'`}`);
+  }
+  return [...lines, `try: curl -d '{}' ${url}/2015-03-31/functions/${isAlone ? 'function' : (first?.name ?? '')}/invocations`];
 }
 
-/** Extensions are started with another working directory than ours. */
-function layersRoot(given: string | undefined): string | undefined {
-  return given === undefined ? undefined : resolve(given);
-}
-
-/** A fraction is a number too: the classic emulator dies of it. */
-function numberFrom(environment: Readonly<Record<string, string | undefined>>, name: string): number | undefined {
-  const text = environment[name];
-  if (text === undefined || text === '') return undefined;
-  const value = Number(text);
-  if (!Number.isFinite(value) || value <= 0) throw cliError('cli/usage', `${name} is "${text}", which is no positive number`, { hint: `${name}=30` });
-  return value;
-}
-
-export function parseAddress(text: string, flag: string): { host: string; port: number } {
-  const [, host, port] = /^(?:(.+):)?(\d{1,5})$/.exec(text) ?? [];
-  if (port === undefined || Number(port) > 65_535) throw cliError('cli/usage', `${flag} takes HOST:PORT, not "${text}"`, { hint: `${flag} 127.0.0.1:8080` });
-  return { host: (host ?? '127.0.0.1').replace(/^\[|\]$/g, ''), port: Number(port) };
-}
-
-/** What npm and the launcher add to the environment is not the function's. */
-function withoutOwn(environment: Readonly<Record<string, string | undefined>>): Record<string, string | undefined> {
-  const kept = Object.entries(environment).filter(([name]) => !/^npm_|^NODE_COMPILE_CACHE$/.test(name));
-  return { HOME: homedir(), ...Object.fromEntries(kept) };
-}
-
-function cannotListen(error: unknown, address: { host: string; port: number }): unknown {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code !== 'EADDRINUSE' && code !== 'EACCES') return error;
-  const why = code === 'EADDRINUSE' ? 'it is in use' : 'it needs privileges';
-  return cliError('cli/usage', `cannot listen on ${address.host}:${address.port}: ${why}`, { hint: 'choose another with --listen or --runtime-api', cause: error });
+function cannotStart(error: unknown): unknown {
+  if (!(error instanceof Error) || !('code' in error)) return error;
+  const { code } = error;
+  if (code === 'ENOENT' && 'syscall' in error && error.syscall === 'watch') return cliError('cli/usage', 'the folder to watch is not there', { hint: 'name it with --code', cause: error });
+  const place = 'address' in error && 'port' in error ? `${String(error.address)}:${String(error.port)}` : 'an address';
+  const why = code === 'EADDRINUSE' ? 'it is in use' : code === 'EACCES' ? 'it needs privileges' : code === 'ENOTFOUND' || code === 'EADDRNOTAVAIL' ? 'this machine has no such address' : undefined;
+  if (why === undefined) return error;
+  return cliError('cli/usage', `cannot listen on ${place}: ${why}`, { hint: 'choose another with --listen, --runtime-api or --url', cause: error });
 }

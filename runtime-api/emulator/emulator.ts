@@ -5,14 +5,23 @@ import { EmulatedFunction } from './emulated-function.ts';
 import { openFunctionUrl } from '../function-url/listener.ts';
 import type { FunctionUrl } from '../function-url/listener.ts';
 import { functionArn, openFrontDoor } from './front-door.ts';
+import { variablesForAttached } from './options.ts';
 import type { EmulatorOptions, FunctionOptions } from './options.ts';
 import { watchFolder } from './watched-folder.ts';
+
+export type EmulatedFunctionView = {
+  name: string;
+  runtimeApiAddress: string;
+  url: string | undefined;
+  /** What the runtime has to be started with, when somebody else starts it. */
+  attachWith: Readonly<Record<string, string>> | undefined;
+};
 
 export type Emulator = {
   url: string;
   /** Of the first function's first environment. */
   runtimeApiAddress: string;
-  functions: readonly { name: string; runtimeApiAddress: string; url: string | undefined }[];
+  functions: readonly EmulatedFunctionView[];
   close(): Promise<void>;
 };
 
@@ -29,8 +38,6 @@ export async function startEmulator(options: EmulatorOptions, clock: Clock, outp
   try {
     closers.push(() => Promise.all(functions.map((each) => each.close())));
     for (const each of options.functions) functions.push(await openFunction(each, options, clock, output));
-    const frontDoor = await openFrontDoor(options, functions, clock);
-    closers.push(() => frontDoor.close());
     const urls = new Map<EmulatedFunction, string>();
     for (const each of functions) {
       const url = await openUrl(each, options, clock);
@@ -40,16 +47,24 @@ export async function startEmulator(options: EmulatorOptions, clock: Clock, outp
       }
       closers.push(watch(each, options, clock));
     }
+    // The last: whoever finds it open finds everything open.
+    const frontDoor = await openFrontDoor(options, functions, clock);
+    closers.push(() => frontDoor.close());
     return {
       url: frontDoor.url,
       runtimeApiAddress: functions[0]?.runtimeApiAddress ?? '',
-      functions: functions.map((each) => ({ name: each.options.functionName, runtimeApiAddress: each.runtimeApiAddress, url: urls.get(each) })),
+      functions: functions.map((each) => view(each, urls.get(each))),
       close,
     };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+function view({ options, runtimeApiAddress }: EmulatedFunction, url: string | undefined): EmulatedFunctionView {
+  const attachWith = options.isAttached === true ? variablesForAttached(options, runtimeApiAddress) : undefined;
+  return { name: options.functionName, runtimeApiAddress, url, attachWith };
 }
 
 /** Lines of several processes on one stream are kept whole, and named where there are several functions. */

@@ -6,9 +6,9 @@ import type { Clock } from '../../foundation/clock.ts';
 import { answerHeaders, isPreflight, preflightHeaders } from '../front-door/cors.ts';
 import type { HeaderPairs } from '../front-door/cors.ts';
 import { checkEvent, tooLargeEvent } from '../front-door/event-body.ts';
-import { dryRunPassed, eventAccepted, invokeAnswer, rieAnswer } from '../front-door/invoke-answer.ts';
+import { dryRunPassed, eventAccepted } from '../front-door/invoke-answer.ts';
 import { readCognitoIdentity, readInvokeHeaders, readRieHeaders, streamedEvent } from '../front-door/invoke-headers.ts';
-import { noIdleWorker, refusalAnswer, tooManyRequests } from '../front-door/refusal.ts';
+import { refusalAnswer } from '../front-door/refusal.ts';
 import type { FrontDoorRefusal } from '../front-door/refusal.ts';
 import { matchInvocationsPath, matchStreamingInvocationsPath } from '../front-door/invocations-path.ts';
 import type { InvocationsPath } from '../front-door/invocations-path.ts';
@@ -18,7 +18,8 @@ import type { Answer, BodyPlan, HttpRequest, ReceivedBody, RequestHandler, Reque
 import { EVENT_ASYNC_BYTES_MAX, EVENT_BYTES_MAX } from '../protocol/limits.ts';
 import { freshTraceId } from '../front-door/trace-id.ts';
 import { listen } from '../listen.ts';
-import type { Diagnose, EmulatorOptions, FunctionOptions } from './options.ts';
+import type { EmulatorOptions, FunctionOptions } from './options.ts';
+import { busyAnswer, invocationAnswer } from './profile-answer.ts';
 import type { QueuedInvocation } from './queued-invocation.ts';
 
 /** What the front door needs of a function. */
@@ -42,7 +43,7 @@ const RIE_FUNCTION_NAME = 'function';
 export async function openFrontDoor(options: EmulatorOptions, functions: readonly Invocable[], clock: Clock): Promise<FrontDoor> {
   const handler: RequestHandler<Addressed> = {
     head: (request) => planBody({ options, functions }, request),
-    received: (request, body) => accept(request, body, { clock, cors: corsLines(options, request.head), diagnose: options.diagnose }),
+    received: (request, body) => accept(request, body, { clock, cors: corsLines(options, request.head), trace: options.traceRequest }),
     broken() {
       // The invoker broke off before anything ran.
     },
@@ -119,15 +120,15 @@ function headerLines(pairs: HeaderPairs): string {
   return pairs.map(([name, value]) => headerLine(name, value)).join('');
 }
 
-type Circumstances = { clock: Clock; cors: string; diagnose: Diagnose | undefined };
+type Circumstances = { clock: Clock; cors: string; trace: EmulatorOptions['traceRequest'] };
 
-function accept(request: HttpRequest<Addressed>, body: ReceivedBody, { clock, cors, diagnose }: Circumstances): void {
+function accept(request: HttpRequest<Addressed>, body: ReceivedBody, { clock, cors, trace }: Circumstances): void {
   const addressed = request.context;
   if (addressed === undefined) return;
   const { options } = addressed.target;
   const requestId = randomUUID();
   const reply = (given: Answer): void => {
-    diagnose?.('debug', `${requestId} ${request.head.method} ${request.head.target} (${body.totalBytes} bytes) → ${given.status}`);
+    trace?.(`${requestId} ${request.head.method} ${request.head.target} (${body.totalBytes} bytes) → ${given.status}`);
     request.answer(cors === '' ? given : { ...given, headerLines: given.headerLines + cors });
   };
   const refuse = (refusal: FrontDoorRefusal): void => reply(refusalAnswer(refusal, requestId));
@@ -164,10 +165,10 @@ function accept(request: HttpRequest<Addressed>, body: ReceivedBody, { clock, co
     settle(result, logTail) {
       if (isEvent) return;
       if (stream !== undefined) return stream.end(result, logTail);
-      reply(isRie ? rieAnswer(result, options.timeoutMs) : invokeAnswer({ result, executedVersion: options.functionVersion, logTail }));
+      reply(invocationAnswer(options, result, logTail));
     },
   });
-  if (!accepted) return refuse(options.maxConcurrency === undefined ? tooManyRequests() : noIdleWorker());
+  if (!accepted) return reply(busyAnswer(options, requestId));
   if (isEvent) reply(eventAccepted(requestId));
 }
 

@@ -1,5 +1,6 @@
 /** What the emulator is told, and the runtime's environment that follows from it. Source: RIE `cmd/aws-lambda-rie/main.go`, `rapidcore/env`. */
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import {
   BOOTSTRAP_PATHS,
   DEFAULT_LD_LIBRARY_PATH,
@@ -17,9 +18,11 @@ import type { ProcessOutputKind } from './process-output.ts';
 
 export type EmulatorProfile = ServerProfile;
 
+/** The type of managed instances follows from the concurrency. */
+export type ChosenInitializationType = Exclude<InitializationType, 'lambda-managed-instances'>;
+
 /** What the emulator says about itself, apart from the functions' log. */
-export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 export type Diagnose = (level: LogLevel, text: string) => void;
 
 export type Address = { host: string; port: number };
@@ -33,12 +36,11 @@ export type EmulatorOptions = {
   /** Who in a browser may invoke through the front door; absent: nobody. */
   cors?: CorsRules | undefined;
   diagnose?: Diagnose | undefined;
+  /** Told of every answer of the front door. */
+  traceRequest?: ((line: string) => void) | undefined;
   /** How what the functions print reaches us; absent: what this system can. */
   processOutput?: ProcessOutputKind | undefined;
 };
-
-/** The type of managed instances follows from the concurrency. */
-export type ChosenInitializationType = Exclude<InitializationType, 'lambda-managed-instances'>;
 
 export type FunctionOptions = {
   profile: EmulatorProfile;
@@ -47,6 +49,10 @@ export type FunctionOptions = {
   /** The runtime's command line; empty: the bootstrap is looked up in the places where images have it. */
   command: readonly string[];
   workingDirectory: string;
+  /** The folder that stands for /var/task: the bootstrap is looked up there first. Absent: the working directory of a command, else /var/task. */
+  taskRoot?: string | undefined;
+  /** Absent: as the environment or the command says. */
+  handler?: string | undefined;
   /** The folder that stands for /opt, which is the default: extensions are started from its `extensions` folder. */
   layersRoot?: string | undefined;
   functionName: string;
@@ -104,6 +110,7 @@ export function functionConfiguration(options: FunctionOptions, nowEpochMs: numb
 function bootstrapOf(options: FunctionOptions): EnvironmentConfiguration['bootstrap'] {
   if (options.isAttached === true) return { kind: 'command', argv: ATTACHED_COMMAND };
   if (options.command.length > 0) return { kind: 'command', argv: options.command };
+  if (options.taskRoot !== undefined) return { kind: 'lookup', paths: [join(options.taskRoot, 'bootstrap'), join(options.layersRoot ?? LAYERS_ROOT, 'bootstrap')] };
   return { kind: 'lookup', paths: options.profile === 'rie' ? RIE_BOOTSTRAP_PATHS : BOOTSTRAP_PATHS };
 }
 
@@ -147,7 +154,7 @@ function logNames({ functionName, functionVersion, initializationType, profile }
 
 function runtimeVariables(options: FunctionOptions, nowEpochMs: number): Record<string, string> {
   const { inherited } = options;
-  const handler = inherited['AWS_LAMBDA_FUNCTION_HANDLER'] ?? inherited['_HANDLER'] ?? handlerFromCommand(options.command);
+  const handler = options.handler ?? inherited['AWS_LAMBDA_FUNCTION_HANDLER'] ?? inherited['_HANDLER'] ?? handlerFromCommand(options.command);
   const region = inherited['AWS_REGION'] ?? options.region;
   const variables: Record<string, string | undefined> = {
     ...(options.profile === 'aws' ? AWS_DEFAULTS : {}),
@@ -158,7 +165,7 @@ function runtimeVariables(options: FunctionOptions, nowEpochMs: number): Record<
     AWS_SESSION_TOKEN: inherited['AWS_SESSION_TOKEN'] ?? '',
     _HANDLER: handler,
     ...logNames(options, nowEpochMs),
-    LAMBDA_TASK_ROOT: inherited['LAMBDA_TASK_ROOT'] ?? (options.command.length > 0 ? options.workingDirectory : TASK_ROOT),
+    LAMBDA_TASK_ROOT: options.taskRoot ?? inherited['LAMBDA_TASK_ROOT'] ?? (options.command.length > 0 ? options.workingDirectory : TASK_ROOT),
     LAMBDA_RUNTIME_DIR: inherited['LAMBDA_RUNTIME_DIR'] ?? RUNTIME_DIR,
     AWS_REGION: region,
     AWS_DEFAULT_REGION: region,
@@ -170,6 +177,14 @@ function runtimeVariables(options: FunctionOptions, nowEpochMs: number): Record<
     ...(options.maxConcurrency === undefined ? {} : { AWS_LAMBDA_MAX_CONCURRENCY: String(options.maxConcurrency), AWS_LAMBDA_LOG_FORMAT: 'JSON' }),
   };
   return Object.fromEntries(Object.entries(variables).filter((entry): entry is [string, string] => entry[1] !== undefined));
+}
+
+/** What a runtime that is started elsewhere has to be given. */
+export function variablesForAttached(options: FunctionOptions, runtimeApiAddress: string): Record<string, string> {
+  const all = runtimeVariables(options, 0);
+  const names = ['_HANDLER', 'LAMBDA_TASK_ROOT', 'AWS_REGION', ...Object.keys(all).filter((name) => /^AWS_LAMBDA_FUNCTION_(?:NAME|VERSION|MEMORY_SIZE)$/.test(name))];
+  const told = names.flatMap((name): [string, string][] => (all[name] === undefined ? [] : [[name, all[name]]]));
+  return { AWS_LAMBDA_RUNTIME_API: runtimeApiAddress, ...Object.fromEntries(told) };
 }
 
 /** With two or more words the last one is the handler too. Source: RIE `cmd/aws-lambda-rie/main.go`. */

@@ -11,8 +11,7 @@ import type { ChildOutput } from '../supervisor/direct-launcher.ts';
 import { LogPipe } from '../supervisor/log-pipe.ts';
 import type { LogOutput } from './log-output.ts';
 
-export const PROCESS_OUTPUT_KINDS = ['fifo', 'pipes'] as const;
-export type ProcessOutputKind = (typeof PROCESS_OUTPUT_KINDS)[number];
+export type ProcessOutputKind = 'fifo' | 'pipes';
 
 export type ProcessOutput = {
   /** What a process is started with. */

@@ -24,11 +24,6 @@ export type CorsRules = {
 type Fields = { get(name: string): string | undefined };
 export type HeaderPairs = readonly (readonly [name: string, value: string])[];
 
-/** Everything, for everybody, from these origins: what a developer means by "allow it". */
-export function openCors(allowOrigins: readonly string[], exposeHeaders: readonly string[] = []): CorsRules {
-  return { allowOrigins, allowMethods: ['*'], allowHeaders: ['*'], exposeHeaders, allowCredentials: false, maxAgeSeconds: undefined };
-}
-
 export function isPreflight(method: string, fields: Fields): boolean {
   return method === 'OPTIONS' && fields.get('origin') !== undefined && fields.get(CORS_REQUEST_METHOD_HEADER.toLowerCase()) !== undefined;
 }

@@ -29,17 +29,3 @@ export function eventAccepted(requestId: string): Answer {
 export function dryRunPassed(requestId: string): Answer {
   return answer(204, `${AMZN_REQUEST_ID_HEADER}: ${requestId}\r\n`, EMPTY_BODY);
 }
-
-/** The emulator's classic forms, for scripts written against it: 502 for a crash, plain text for a time-out, no error header. */
-export function rieAnswer(result: InvocationAnswer, timeoutMs: number): Answer {
-  switch (result.origin) {
-    case 'reply':
-      return answer(200, 'Content-Type: text/plain; charset=utf-8\r\n', result.body);
-    case 'timeout':
-      return answer(200, 'Content-Type: text/plain; charset=utf-8\r\n', `Task timed out after ${Math.floor(timeoutMs / 1000)}.00 seconds`);
-    case 'crash':
-      return answer(502, 'Content-Type: text/plain; charset=utf-8\r\n', result.body);
-    default:
-      return result.origin satisfies never;
-  }
-}

@@ -25,7 +25,7 @@ export type StartContext = {
   overrides: StartOverrides;
 };
 
-const NO_OPTION: TargetOption = { arguments: [], environment: {} };
+const NO_OPTION: TargetOption = { arguments: [], environment: {}, omits: [] };
 
 export function isLookedUp(setup: Setup): boolean {
   return setup.bootstrap === 'lookup';
@@ -34,11 +34,13 @@ export function isLookedUp(setup: Setup): boolean {
 export function commandOf(context: StartContext): string[] {
   const { target, setup, overrides } = context;
   const values = valuesOf(context);
-  const options = optionsOf(setup, overrides).flatMap((name) => (target.options[name] ?? NO_OPTION).arguments);
+  const options = optionsOf(setup, overrides).map((name) => target.options[name] ?? NO_OPTION);
+  const omitted = new Set(options.flatMap(({ omits }) => omits));
   const bootstrap = isLookedUp(setup)
     ? []
     : target.bootstrapArguments.flatMap((word) => (word === '{bootstrap}' ? (overrides.runtimeCommand ?? [context.bootstrap]) : [word]));
-  return [...target.command, ...options, ...bootstrap].map((word) => fill(word, values));
+  const command = target.command.filter((word) => !omitted.has(word));
+  return [...command, ...options.flatMap((option) => option.arguments), ...bootstrap].map((word) => fill(word, values));
 }
 
 export function environmentOf(context: StartContext): Record<string, string> {

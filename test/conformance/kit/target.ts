@@ -6,7 +6,12 @@ import type { Feature, Profile } from '../case.ts';
 import { at, isObject, listAt, readJson, textAt } from '../json.ts';
 
 /** What is added to the command line and to the environment when a case asks for an option. */
-export type TargetOption = { arguments: readonly string[]; environment: Readonly<Record<string, string>> };
+export type TargetOption = {
+  arguments: readonly string[];
+  environment: Readonly<Record<string, string>>;
+  /** Words of `command` that are left out. */
+  omits: readonly string[];
+};
 
 /** Options that a target file may say how to switch on. */
 export const OPTION_NAMES = [
@@ -115,7 +120,7 @@ function readOptions(value: unknown, fail: (what: string) => never): Partial<Rec
   for (const [name, option] of Object.entries(isObject(value) ? value : {})) {
     const known = OPTION_NAMES.find((candidate) => candidate === name);
     if (known === undefined) return fail(`option ${name} is unknown`);
-    options[known] = { arguments: listAt(option, 'arguments').map(String), environment: readStrings(at(option, 'environment')) };
+    options[known] = { arguments: listAt(option, 'arguments').map(String), environment: readStrings(at(option, 'environment')), omits: listAt(option, 'omits').map(String) };
   }
   return options;
 }
