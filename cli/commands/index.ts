@@ -1,6 +1,9 @@
 /** The verbs, in the order in which help shows them. Adding one is a file in this folder and a line in each list. */
 
 import type { Verb, VerbGroup } from '../verb.ts';
+import { conformanceBadge } from './conformance-badge.ts';
+import { conformanceList } from './conformance-list.ts';
+import { conformanceRun } from './conformance-run.ts';
 import { dev } from './dev.ts';
 import { doctor } from './doctor.ts';
 import { examples } from './examples.ts';
@@ -15,8 +18,9 @@ import { invoke } from './invoke.ts';
 import { up } from './up.ts';
 
 export const VERB_GROUPS: readonly VerbGroup[] = [
+  { name: 'conformance', summary: 'Whether a runtime or a Runtime API server does what Lambda documents' },
   { name: 'function', summary: 'Functions of the running platform' },
   { name: 'image', summary: 'Images that the runtimes are in' },
 ];
 
-export const VERBS: readonly Verb[] = [up, invoke, dev, examples, doctor, functionCreate, functionUpdate, functionLs, functionShow, functionRm, imageBuild, imageLs];
+export const VERBS: readonly Verb[] = [up, invoke, dev, examples, doctor, functionCreate, functionUpdate, functionLs, functionShow, functionRm, imageBuild, imageLs, conformanceRun, conformanceList, conformanceBadge];

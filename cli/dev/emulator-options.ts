@@ -6,6 +6,7 @@ import type { CorsRules, EmulatorOptions, EmulatorProfile, FunctionOptions, LogL
 import { INIT_TIMEOUT_MS, STREAM_BURST_BYTES, STREAM_BYTES_PER_SECOND } from '../../runtime-api/protocol/limits.ts';
 import { cliError } from '../errors.ts';
 import { parseVariables } from '../function-options.ts';
+import { parseAddress } from '../listen-address.ts';
 import type { ParsedInput } from '../parsed-input.ts';
 import type { ConfigurationFile, FileCors, FileFunction } from './configuration-file.ts';
 import {
@@ -159,10 +160,4 @@ function eventRetriesOf(settings: DevSettings, file: ConfigurationFile | undefin
   const attemptsMax = settings.number('event-retries') ?? file?.eventRetries ?? 0;
   const seconds = settings.number('event-retry-seconds') ?? file?.eventRetrySeconds ?? EVENT_RETRY_SECONDS_DEFAULT;
   return { attemptsMax, delayMs: seconds * 1000 };
-}
-
-export function parseAddress(text: string, source: string): { host: string; port: number } {
-  const [, host, port] = /^(?:(.+):)?(\d{1,5})$/.exec(text) ?? [];
-  if (port === undefined || Number(port) > 65_535) throw cliError('cli/usage', `${source} takes HOST:PORT, not "${text}"`, { hint: `${source} 127.0.0.1:8080` });
-  return { host: (host ?? '127.0.0.1').replace(/^\[|\]$/g, ''), port: Number(port) };
 }

@@ -1,5 +1,5 @@
 /** One run of the suite, whoever is examined: loads the target, selects, runs, judges. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import type { CaseBase } from './case.ts';
 import { RUNTIME_CATALOGUE } from './catalogue.ts';
@@ -7,6 +7,7 @@ import { TOPICS } from './cases/index.ts';
 import { readJson } from './json.ts';
 import { loadTarget, TargetUnusable } from './kit/target.ts';
 import { ListFault, loadLists } from './lists.ts';
+import { ReportUnusable } from './report/badge.ts';
 import type { RunSummary } from './report/summary.ts';
 import { judge } from './result.ts';
 import type { CaseResult, Lists } from './result.ts';
@@ -14,6 +15,7 @@ import { runCases } from './runner.ts';
 import { RUNTIME_TOPICS } from './runtime/cases/index.ts';
 import { bootstrapTarget, isRuntimeTarget, readRuntimeTarget } from './runtime/kit/runtime-target.ts';
 import type { BootstrapOptions, RuntimeTarget } from './runtime/kit/runtime-target.ts';
+import { unzip } from './runtime/kit/unzip.ts';
 import { isRuntimeNeed } from './runtime/runtime-case.ts';
 import { runRuntimeCases } from './runtime/run-runtime-cases.ts';
 import type { Attachment } from './runtime/run-runtime-cases.ts';
@@ -46,7 +48,7 @@ export async function runSuite(options: SuiteOptions): Promise<RunSummary> {
   checkCases();
   const { examined } = options;
   const path = 'targetName' in examined ? targetPath(examined.targetName) : undefined;
-  if ('bootstrap' in examined) return runOnRuntime(bootstrapTarget(examined.bootstrap), options);
+  if ('bootstrap' in examined) return runOnBootstrap(examined.bootstrap, options);
   if (path !== undefined && isRuntimeTarget(readJson(readFileSync(path)))) return runOnRuntime(readRuntimeTarget(path), options);
   return runOnServer(examined.targetName, options);
 }
@@ -57,6 +59,18 @@ export function listCases(selection: Selection, subject?: Subject): CaseBase[] {
   const server = subject === 'runtime' ? [] : TOPICS;
   const runtime = subject === 'server' ? [] : RUNTIME_TOPICS;
   return selectCases<CaseBase>([...server, ...runtime], selection);
+}
+
+/** An archive is unpacked for the run. */
+async function runOnBootstrap(given: BootstrapOptions, options: SuiteOptions): Promise<RunSummary> {
+  const isArchive = /\.(zip|jar)$/.test(given.bootstrap) && existsSync(given.bootstrap);
+  if (!isArchive) return runOnRuntime(bootstrapTarget(given), options);
+  const folder = await unzip(readFileSync(given.bootstrap));
+  try {
+    return await runOnRuntime({ ...bootstrapTarget({ ...given, bootstrap: folder }), about: given.bootstrap }, options);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 async function runOnServer(targetName: string, options: SuiteOptions): Promise<RunSummary> {
@@ -126,7 +140,7 @@ function checkedLists(name: string): Lists {
 
 /** What went wrong before there was a result; undefined: the suite itself. */
 export function faultOf(error: unknown): { kind: 'usage' | 'environment'; message: string; hint: string } | undefined {
-  if (error instanceof SelectionFault || error instanceof ListFault) return { kind: 'usage', message: error.message, hint: '--help' };
+  if (error instanceof SelectionFault || error instanceof ListFault || error instanceof ReportUnusable) return { kind: 'usage', message: error.message, hint: '--help' };
   if (error instanceof TargetUnusable) return { kind: 'environment', message: error.message, hint: error.hint };
   return undefined;
 }
