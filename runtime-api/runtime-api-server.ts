@@ -79,7 +79,10 @@ export class RuntimeApiServer {
     const [session, extensions] = [this.#session, this.#extensions];
     if (session === undefined || extensions === undefined) return refuse({ kind: 'internal' });
     if (onlyFor !== undefined && !(onlyFor === 'restore' ? session.hasRestore : !extensions.isDisabled)) return refuse({ kind: 'notFound' });
-    request.context = { route, session, extensions, request, requestId, exchange: undefined };
-    return route.head(request.context);
+    const call: RouteCall = { route, session, extensions, request, requestId, exchange: undefined };
+    const plan = route.head(call);
+    // A call that is refused by its head is over: whatever becomes of its body is no news of the invocation in hand.
+    if (plan.kind !== 'answer') request.context = call;
+    return plan;
   }
 }

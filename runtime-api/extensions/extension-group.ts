@@ -104,7 +104,7 @@ export class ExtensionGroup {
   /** The same of the invocation. */
   isInvocationDone(): boolean {
     if (!this.registry.areSubscribersReady) {
-      this.#watch('call next', () => this.registry.all.filter((extension) => extension.events.includes('INVOKE') && extension.state !== 'Ready'));
+      this.#watch('call next', () => this.registry.all.filter((extension) => extension.events.includes('INVOKE') && !extension.isDone));
     } else this.#calm();
     return this.registry.areSubscribersReady;
   }

@@ -34,6 +34,11 @@ export class Extension {
     return this.#state !== 'Started' && this.#state !== 'LaunchError';
   }
 
+  /** Waits, with no event that it has yet to be given: a call that was lost leaves one behind until it is made again. */
+  get isDone(): boolean {
+    return this.#state === 'Ready' && this.#pendingEvent === undefined;
+  }
+
   /** A refusal comes back as the outcome for the caller and changes nothing. */
   step(event: ExtensionEvent, who = this.identifier): Outcome | undefined {
     const step = stepExtension(this.#state, event);

@@ -84,7 +84,7 @@ export class ExtensionRegistry {
 
   /** The invocation is complete as far as extensions go. */
   get areSubscribersReady(): boolean {
-    return this.#extensions.every((extension) => extension.state === 'Ready' || !extension.events.includes('INVOKE'));
+    return this.#extensions.every((extension) => extension.isDone || !extension.events.includes('INVOKE'));
   }
 
   /** Nobody new from the runtime's first `next` on. */

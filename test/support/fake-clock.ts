@@ -1,6 +1,10 @@
 import type { Clock } from '../../foundation/clock.ts';
 
-export type FakeClock = Clock & { advance(byMs: number): void };
+export type FakeClock = Clock & {
+  advance(byMs: number): void;
+  /** Scheduled and neither done nor cancelled. */
+  readonly pendingCount: number;
+};
 
 /** A clock that stands still until `advance`; scheduled actions run in order of their time. */
 export function fakeClock(startEpochMs = 1_700_000_000_000): FakeClock {
@@ -15,6 +19,9 @@ export function fakeClock(startEpochMs = 1_700_000_000_000): FakeClock {
       return () => {
         pending = pending.filter((other) => other !== entry);
       };
+    },
+    get pendingCount() {
+      return pending.length;
     },
     advance(byMs) {
       const untilMs = elapsedMs + byMs;

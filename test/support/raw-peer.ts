@@ -77,6 +77,15 @@ export class RawPeer {
     return this.#received;
   }
 
+  /** The next answer if it is whole already. */
+  takeAnswer(): RawAnswer | undefined {
+    return this.#take(false);
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
   get pending(): Buffer {
     return this.#received;
   }

@@ -197,4 +197,26 @@ test('without a runtime process every call is a 500', async () => {
   });
 });
 
+test('a reply that was refused does not answer the invocation when its body breaks off as well', async () => {
+  for (const path of ['invocation/never/response', 'invocation/never/error']) {
+    for (const end of ['ZZ\r\n', undefined]) {
+      await withEnvironment(async (harness) => {
+        harness.configure();
+        const runtime = await harness.runtime();
+        runtime.send(NEXT);
+        harness.invoke('a');
+        await runtime.answer();
+        const other = await harness.runtime();
+        other.send(`POST /2018-06-01/runtime/${path} HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi${end ?? ''}`);
+        if (end === undefined) other.end();
+        await other.closed;
+        runtime.send(post('invocation/a/response', '"mine"'));
+        assert.is((await runtime.answer())?.status, 202);
+        runtime.send(NEXT);
+        assert.equal((await harness.until('completed')).slice(-2), ['answered a "mine"', 'completed a success 0 init 0']);
+      });
+    }
+  }
+});
+
 test.run();

@@ -59,6 +59,24 @@ test('ready means that all have called, done only that those of INVOKE have', ()
   assert.ok(registry.areAllReady);
 });
 
+test('a subscriber whose call was lost before the event reached it is not done', () => {
+  const { registry } = registryWith(['a']);
+  registry.register({ name: 'a', events: ['INVOKE'], wantsAccountId: false });
+  const [extension] = registry.all;
+  assert.ok(extension);
+  const [lost, again] = [{ answer() {} }, { answer() {} }];
+  extension.callNext();
+  registry.wait(extension, lost);
+  extension.forgetWaiter(lost);
+  registry.deliverInvocation({ deadlineEpochMs: 1, requestId: 'r', functionArn: 'arn', traceId: undefined });
+  assert.not.ok(registry.areSubscribersReady);
+  assert.is(extension.callNext(), undefined);
+  registry.wait(extension, again);
+  assert.is(extension.state, 'Running');
+  assert.is(extension.callNext(), undefined);
+  assert.ok(registry.areSubscribersReady);
+});
+
 test('a report is heard once, and none is heard without a type', () => {
   const { registry, failed } = registryWith();
   registry.register(internal);
