@@ -5,15 +5,18 @@ import { ConcurrentEnvironment } from '../concurrent/concurrent-environment.ts';
 import { Environment } from '../environment.ts';
 import type { EnvironmentParts } from '../environment-parts.ts';
 import type { Completion, EnvironmentListener, InitReport, RestoreReport } from '../environment-contract.ts';
-import { endLine, initReportLine, reportLine, reportLineRie, restoreReportLine, startLine } from '../log-lines.ts';
+import { endLine, reportLineRie, startLine } from '../log-lines.ts';
+import type { ReportFigures } from '../log-lines.ts';
 import { MemorySampler } from '../memory-sampler.ts';
+import { invocationFigures, platformLog } from '../platform-log.ts';
+import type { PlatformLog } from '../platform-log.ts';
 import type { InvocationAnswer } from '../protocol/invocation.ts';
 import { RuntimeApiServer } from '../runtime-api-server.ts';
 import { directLauncher } from '../supervisor/direct-launcher.ts';
 import type { Launcher } from '../supervisor/launcher.ts';
 import { attachedLauncher } from './attached-launcher.ts';
 import type { LogOutput } from './log-output.ts';
-import { functionConfiguration, isInitializedAhead } from './options.ts';
+import { functionConfiguration, initializationTypeOf, isInitializedAhead, loggingOf } from './options.ts';
 import type { Address, FunctionOptions } from './options.ts';
 import { openProcessOutput } from './process-output.ts';
 import type { ProcessOutput, ProcessOutputKind } from './process-output.ts';
@@ -37,6 +40,7 @@ export class EmulatedEnvironment implements EnvironmentListener {
   readonly #parts: EmulatedEnvironmentParts;
   readonly #server: RuntimeApiServer;
   readonly #output: ProcessOutput;
+  readonly #log: PlatformLog;
   #environment: Environment | ConcurrentEnvironment;
   #memory = new MemorySampler();
   /** By request id; with one invocation at a time there is at most one. */
@@ -64,6 +68,7 @@ export class EmulatedEnvironment implements EnvironmentListener {
     this.#parts = parts;
     this.#server = opened.server;
     this.#output = opened.output;
+    this.#log = platformLog(loggingOf(parts.options), () => parts.clock.nowEpochMs());
     this.runtimeApiAddress = opened.runtimeApiAddress;
     this.#environment = this.#makeEnvironment();
     this.#configureAhead();
@@ -120,6 +125,7 @@ export class EmulatedEnvironment implements EnvironmentListener {
       launcher: this.#makeLauncher(),
       drainLogs: () => this.#output.drain(),
       print: (text) => log.write(text),
+      output: this.#output.control,
       listener: this,
     };
     return options.maxConcurrency === undefined ? new Environment(parts) : new ConcurrentEnvironment({ ...parts, onEnded: () => this.#ended(), onIdle: onFree });
@@ -157,27 +163,32 @@ export class EmulatedEnvironment implements EnvironmentListener {
   }
 
   initReported(report: InitReport): void {
-    const { options, log } = this.#parts;
-    if (options.profile === 'aws' && (report.status !== 'success' || isInitializedAhead(options))) log.write(initReportLine(report));
+    const { options } = this.#parts;
+    if (options.profile === 'aws') this.#print(this.#log.initReported(report, initializationTypeOf(options)));
     if (report.status === 'success') return;
     // What was started elsewhere is not started again; it may come back by itself.
     if (options.isAttached === true && this.#inHand.size === 0) queueMicrotask(() => this.renew());
   }
 
   restoreReported(report: RestoreReport): void {
-    if (this.#parts.options.profile === 'aws') this.#parts.log.write(restoreReportLine(report));
+    if (this.#parts.options.profile === 'aws') this.#print(this.#log.restoreReported(report));
   }
 
   invocationStarted(requestId: string): void {
-    const { options, log } = this.#parts;
+    const { profile, functionVersion } = this.#parts.options;
     // RIE makes the runtime's id only after it has printed another one.
-    log.write(startLine(options.profile === 'rie' ? randomUUID() : requestId, options.functionVersion));
+    if (profile === 'rie') this.#print(startLine(randomUUID(), functionVersion));
+    else this.#print(this.#log.started(this.#inHand.get(requestId)?.queued.invocation ?? { requestId }, functionVersion));
     // A process that ends by itself leaves nothing to measure, so there is a figure from the beginning.
     this.#sampleMemory();
   }
 
   processesEnding(): void {
     this.#sampleMemory();
+  }
+
+  figuresWanted(completion: Completion): void {
+    this.#environment.reported(invocationFigures(this.#figures(completion)));
   }
 
   streamBegun(beginning: { requestId: string; contentType: string | undefined; resume(): void }): void {
@@ -202,7 +213,7 @@ export class EmulatedEnvironment implements EnvironmentListener {
   #afterOutput(completion: Completion): void {
     const inHand = this.#inHand.get(completion.requestId);
     this.#inHand.delete(completion.requestId);
-    this.#report(completion, inHand?.result);
+    this.#report(completion, inHand?.result, inHand?.queued.invocation.traceId);
     const tail = inHand?.queued.wantsLogTail === true ? this.#parts.log.takeTail() : undefined;
     if (inHand?.result !== undefined) inHand.queued.settle(inHand.result, tail);
     // The environment is free only once `completed` has returned.
@@ -215,17 +226,24 @@ export class EmulatedEnvironment implements EnvironmentListener {
     else this.#parts.onFree();
   }
 
-  #report(completion: Completion, result: InvocationAnswer | undefined): void {
-    const { log, options } = this.#parts;
-    const { memoryMiB, profile } = options;
-    const isAttached = options.isAttached === true;
+  #report(completion: Completion, result: InvocationAnswer | undefined, traceId: string | undefined): void {
+    const figures = this.#figures(completion);
+    this.#environment.reported(invocationFigures(figures));
+    if (this.#parts.options.profile === 'aws') this.#print(this.#log.completed(figures, traceId));
+    // After a crash RIE prints neither line.
+    else if (result?.origin !== 'crash') this.#print(endLine(completion.requestId) + reportLineRie(figures));
+  }
+
+  #figures(completion: Completion): ReportFigures {
+    const { memoryMiB, isAttached = false } = this.#parts.options;
     // Of a program that is not our child neither its memory nor its start can be seen; waiting for it is no initialisation.
     const usedMiB = (isAttached ? undefined : this.#sampleMemory()) ?? memoryMiB;
     const initDurationMs = isAttached ? undefined : completion.initDurationMs;
-    const figures = { ...completion, initDurationMs, memorySizeMiB: memoryMiB, maxMemoryUsedMiB: Math.min(usedMiB, memoryMiB) };
-    if (profile === 'aws') log.write(endLine(completion.requestId) + reportLine(figures));
-    // After a crash RIE prints neither line.
-    else if (result?.origin !== 'crash') log.write(endLine(completion.requestId) + reportLineRie(figures));
+    return { ...completion, initDurationMs, memorySizeMiB: memoryMiB, maxMemoryUsedMiB: Math.min(usedMiB, memoryMiB) };
+  }
+
+  #print(lines: string): void {
+    if (lines !== '') this.#parts.log.write(lines);
   }
 
   #sampleMemory(): number | undefined {

@@ -14,6 +14,8 @@ import type { EnvironmentConfiguration, InitializationType, ServerProfile, Strea
 import type { CorsRules } from '../front-door/cors.ts';
 import { PROVISIONED_INIT_TIMEOUT_MS } from '../protocol/limits.ts';
 import { ATTACHED_COMMAND } from './attached-launcher.ts';
+import { loggingVariables, TEXT_LOGGING } from '../log-format.ts';
+import type { Logging } from '../log-format.ts';
 import type { ProcessOutputKind } from './process-output.ts';
 
 export type EmulatorProfile = ServerProfile;
@@ -61,6 +63,10 @@ export type FunctionOptions = {
   timeoutMs: number;
   initTimeoutMs: number;
   streamPacing?: StreamPacing | undefined;
+  /** Absent: text. */
+  logging?: Logging | undefined;
+  /** The runtime is offered a descriptor for framed messages, as managed runtimes are on AWS. */
+  hasLogFrames?: boolean | undefined;
   /** Absent: on demand, at the first invocation. With the others at once, and with more time. */
   initializationType?: ChosenInitializationType | undefined;
   /** Invocations at the same time in one environment, which then is one of managed instances. Absent: one, in a classic environment. */
@@ -104,6 +110,8 @@ export function functionConfiguration(options: FunctionOptions, nowEpochMs: numb
     maxConcurrency: options.maxConcurrency,
     profile: options.profile,
     streamPacing: options.streamPacing,
+    logging: loggingOf(options),
+    hasLogFrames: options.hasLogFrames,
   };
 }
 
@@ -122,6 +130,11 @@ function initTimeoutMs(options: FunctionOptions): number {
 
 export function initializationTypeOf(options: FunctionOptions): InitializationType {
   return options.maxConcurrency === undefined ? (options.initializationType ?? 'on-demand') : 'lambda-managed-instances';
+}
+
+/** Lines of several invocations are mixed, so with a concurrency they are objects that say whose they are. Source: managed instances guide. */
+export function loggingOf({ logging = TEXT_LOGGING, maxConcurrency }: FunctionOptions): Logging {
+  return maxConcurrency === undefined ? logging : { ...logging, format: 'JSON' };
 }
 
 /** Not only when the first invocation comes. */
@@ -172,9 +185,10 @@ function runtimeVariables(options: FunctionOptions, nowEpochMs: number): Record<
     AWS_LAMBDA_FUNCTION_NAME: options.functionName,
     AWS_LAMBDA_FUNCTION_VERSION: options.functionVersion,
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(options.memoryMiB),
+    ...loggingVariables(loggingOf(options)),
     // RIE does not set it; a client that requires it crashes there.
     AWS_LAMBDA_INITIALIZATION_TYPE: options.profile === 'rie' && !isInitializedAhead(options) ? undefined : initializationTypeOf(options),
-    ...(options.maxConcurrency === undefined ? {} : { AWS_LAMBDA_MAX_CONCURRENCY: String(options.maxConcurrency), AWS_LAMBDA_LOG_FORMAT: 'JSON' }),
+    ...(options.maxConcurrency === undefined ? {} : { AWS_LAMBDA_MAX_CONCURRENCY: String(options.maxConcurrency) }),
   };
   return Object.fromEntries(Object.entries(variables).filter((entry): entry is [string, string] => entry[1] !== undefined));
 }

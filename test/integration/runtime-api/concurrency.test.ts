@@ -16,7 +16,8 @@ function go(emulated: Emulated): void {
   appendFileSync(join(emulated.folder, 'notes'), 'go\n');
 }
 
-const started = (count: number): RegExp => new RegExp(`(?:^START RequestId: [^]*){${count}}`, 'm');
+const started = (count: number): RegExp => new RegExp(`(?:"platform\\.start"[^]*){${count}}`);
+const reported = (count: number): RegExp => new RegExp(`(?:"platform\\.report".*\\n[^]*){${count}}`);
 
 /** An invocation that finds no worker is refused, as it may while the runtime is only coming up; this one comes back until it is taken. */
 async function insistently(emulated: Emulated, body: string): Promise<RawAnswer> {
@@ -37,8 +38,10 @@ test('four invocations run in one process at the same time, and a fifth is refus
     assert.match(fifth.body.toString(), 'Runtime.Unavailable');
     go(emulated);
     assert.equal((await Promise.all(four)).map(({ body }) => body.toString()), ['1', '2', '3', '4']);
-    const log = await emulated.logged(/(?:^REPORT [^]*){4}/m);
-    assert.is(log.match(/Init Duration: .* ms\t\n/g)?.length, 1);
+    const log = await emulated.logged(reported(4));
+    // Nothing but objects, and each about an invocation says which.
+    const lines = log.trimEnd().split('\n').map((line) => JSON.parse(line));
+    assert.is(new Set(lines.filter(({ type }) => type === 'platform.report').map(({ record }) => record.requestId)).size, 4);
     assert.is(emulated.starts(), 1);
   });
 });
@@ -58,7 +61,7 @@ test('a timeout ends its own invocation only', async () => {
     assert.match(slow.body.toString(), 'Sandbox.Timedout');
     assert.is((await insistently(emulated, '{"response":"2"}')).body.toString(), '2');
     assert.is(emulated.starts(), 1);
-    assert.match(await emulated.logged(/(?:^REPORT [^]*){2}/m), /^REPORT .*Status: timeout$/m);
+    assert.match(await emulated.logged(reported(2)), /"platform\.report".*"status":"timeout"/);
   });
 });
 
@@ -82,7 +85,7 @@ test('an environment that cannot initialise says so to each invocation, and the 
       assert.is(reply.headers.get('x-amz-function-error'), 'Unhandled');
       assert.match(reply.body.toString(), 'Init.No');
     }
-    assert.match(emulated.log(), /^INIT_REPORT .*Status: error\tError Type: Runtime\.NoInit$/m);
+    assert.match(emulated.log(), /"platform\.initReport".*"status":"error","errorType":"Runtime\.NoInit"/);
   });
 });
 
