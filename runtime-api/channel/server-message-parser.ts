@@ -48,6 +48,8 @@ export function decodeServerMessage(frame: Frame): ServerMessage {
       return { kind: 'admit', ...parse(ADMIT, frame.header) };
     case SERVER_TYPES.hello:
       return { kind: 'hello', ...parse(HELLO, frame.header) };
+    case SERVER_TYPES.figuresWanted:
+      return { kind: 'figuresWanted', ...parse(COMPLETED, frame.header) };
     case SERVER_TYPES.endAll:
       return { kind: 'endAll' };
     case SERVER_TYPES.extensionsFound:
