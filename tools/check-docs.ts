@@ -58,8 +58,8 @@ async function readKnownCommands(): Promise<KnownCommands> {
 async function findUnexplainedDependencies(): Promise<string[]> {
   const contributing = readIfThere(join(REPOSITORY_ROOT, 'CONTRIBUTING.md')) ?? '';
   const setup: unknown = await import(pathToFileURL(join(REPOSITORY_ROOT, 'tools', 'setup.mjs')).href);
-  const rows: unknown = typeof setup === 'object' && setup !== null && 'DEBIAN_PACKAGES' in setup ? setup.DEBIAN_PACKAGES : [];
-  const debian = (Array.isArray(rows) ? rows : []).map((row: unknown) => (typeof row === 'object' && row !== null && 'names' in row && Array.isArray(row.names) ? String(row.names[0]) : ''));
+  const rows = Object.entries(setup ?? {}).filter(([name]) => name.startsWith('DEBIAN_PACKAGES')).flatMap(([, table]: [string, unknown]) => (Array.isArray(table) ? table : []));
+  const debian = rows.map((row: unknown) => (typeof row === 'object' && row !== null && 'names' in row && Array.isArray(row.names) ? String(row.names[0]) : ''));
   return findUnexplained(contributing, [...readPackage().dependencies, ...debian]);
 }
 

@@ -17,7 +17,7 @@ import { REPOSITORY_ROOT } from './repository.ts';
 
 export type RunTestsOptions = { paths: readonly string[]; jobs: number; workingFolder: string; print: (line: string) => void };
 
-const PATHS_DEFAULT = ['test/unit', 'test/contract', 'test/fuzz', 'test/integration'];
+const PATHS_DEFAULT = ['test/unit', 'test/contract', 'test/third-party', 'test/fuzz', 'test/integration'];
 
 /** Runs the files under `paths` and prints everything but the counting line, which the caller may have more to add to. */
 export async function runTests(options: RunTestsOptions): Promise<TestTotals> {

@@ -45,6 +45,19 @@ export const DEBIAN_PACKAGES = [
   { names: ['xz-utils'], shownBy: 'xz' },
 ];
 
+/**
+ * What only tests want, to build other people's programs: installed when what shows them is missing, wherever it comes from, and by `test`
+ * only. Without them those tests skip.
+ * @type {ReadonlyArray<{ names: readonly string[], shownBy: string }>}
+ */
+export const DEBIAN_PACKAGES_FOR_TESTS = [
+  { names: ['cmake'], shownBy: 'cmake' },
+  { names: ['g++'], shownBy: 'g++' },
+  { names: ['make'], shownBy: 'make' },
+  { names: ['maven'], shownBy: 'mvn' },
+  { names: ['python3-pip'], shownBy: 'pip3' },
+];
+
 /** Ends the set-up. `lines` are at most three: what, why, what to do. */
 class SetupProblem extends Error {
   constructor(lines, exitCode = EXIT_ENVIRONMENT) {
@@ -65,6 +78,7 @@ async function main(args) {
   await ensureNpmPackages();
   const missing = findMissingPackages();
   if (missing.length > 0) await handleMissingPackages(missing, verb);
+  if (verb === 'test') await ensurePackagesForTests();
   return continueUnder(findNode(), join(ROOT, TARGETS[verb]), rest);
 }
 
@@ -154,6 +168,17 @@ async function handleMissingPackages(missing, verb) {
   if (verb !== 'test') throw new SetupProblem(lines);
   // Tests that need them skip and give the reason; the others are worth running.
   console.error(lines.join('\n'));
+}
+
+async function ensurePackagesForTests() {
+  const missing = DEBIAN_PACKAGES_FOR_TESTS.filter(({ shownBy }) => !isPresent(shownBy)).flatMap(({ names }) => names);
+  if (process.platform !== 'linux' || missing.length === 0) return;
+  try {
+    await handleMissingPackages(missing, 'test');
+  } catch (error) {
+    if (!(error instanceof SetupProblem)) throw error;
+    console.error(`${error.message}\nThe tests that want them skip.`);
+  }
 }
 
 async function installPackages(missing) {

@@ -13,7 +13,7 @@ import { REPOSITORY_ROOT } from './repository.ts';
 import { parseJobs, runTests, stopTestsOnSignal } from './run-tests.ts';
 import { addTotals, describeTotals, type TestTotals } from './run-tests/report.ts';
 
-const SUITES = ['test/unit', 'test/contract', 'test/fuzz', 'test/integration'] as const;
+const SUITES = ['test/unit', 'test/contract', 'test/third-party', 'test/fuzz', 'test/integration'] as const;
 
 const print = (line: string): void => console.log(line);
 
@@ -55,6 +55,14 @@ async function buildImages(): Promise<TestTotals> {
   return { passed: 0, failed: 1, skipped: 0 };
 }
 
+/** Other people's programs for `test/third-party`, before its tests for the same reason. What cannot be had skips there, with the reason. */
+async function buildThirdParty(): Promise<TestTotals> {
+  const child = spawn(process.execPath, [join(REPOSITORY_ROOT, 'test', 'third-party', 'build', 'main.ts')], { stdio: ['ignore', 'inherit', 'inherit'] });
+  const code = await new Promise<number>((resolve) => child.on('exit', (exitCode) => resolve(exitCode ?? 1)));
+  print(`${code === 0 ? 'ok  ' : 'FAIL'} third-party programs`);
+  return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 };
+}
+
 stopTestsOnSignal();
 const { values } = parseArgs({ options: { jobs: { type: 'string' } } });
 const checks = await runChecks(print);
@@ -62,6 +70,7 @@ const totals = addTotals([
   { ...checks, skipped: 0 },
   await runBuild(),
   await buildImages(),
+  await buildThirdParty(),
   await runTests({ paths: SUITES, jobs: parseJobs(values.jobs), workingFolder: REPOSITORY_ROOT, print }),
 ]);
 print(describeTotals(totals));

@@ -8,12 +8,14 @@ import { cliError } from '../errors.ts';
 import { parseVariables } from '../function-options.ts';
 import { parseAddress } from '../listen-address.ts';
 import type { ParsedInput } from '../parsed-input.ts';
+import { managedRuntime } from './managed-runtime.ts';
 import type { ConfigurationFile, FileCors, FileFunction } from './configuration-file.ts';
 import {
   EVENT_RETRY_SECONDS_DEFAULT,
   inheritedOf,
   INITIALIZATION_TYPES,
   LISTEN_DEFAULT,
+  loggingOf,
   logLevelOf,
   MEMORY_MIB_DEFAULT,
   openSettings,
@@ -34,7 +36,7 @@ export async function readDevOptions(input: ParsedInput, environment: ProcessVar
   const profile = settings.choice('profile', PROFILES) ?? file?.profile ?? 'aws';
   const cors = corsOf(settings, file?.cors);
   const house: House = { settings, environment, profile, cors, eventRetries: eventRetriesOf(settings, file), variables: parseVariables(input.list('env')), command: input.argumentList('COMMAND') };
-  const functions = file === undefined ? [functionOf(house, undefined, undefined)] : functionsOf(house, file);
+  const functions = file === undefined ? [await functionOf(house, undefined, undefined)] : await functionsOf(house, file);
   return {
     emulator: {
       profile,
@@ -59,9 +61,9 @@ type House = {
 };
 
 /** Names, commands, folders and addresses belong to one function; of several, each says its own. */
-const FOR_ONE_FUNCTION = ['name', 'code', 'handler', 'runtime-api', 'url'];
+const FOR_ONE_FUNCTION = ['name', 'code', 'runtime', 'handler', 'runtime-api', 'url'];
 
-function functionsOf(house: House, file: ConfigurationFile): FunctionOptions[] {
+function functionsOf(house: House, file: ConfigurationFile): Promise<FunctionOptions[]> {
   if (file.functions.length > 1) {
     const single = FOR_ONE_FUNCTION.find((name) => house.settings.sourceOf(name).startsWith('--') && house.settings.text(name) !== undefined);
     if (single !== undefined || house.command.length > 0) {
@@ -71,23 +73,28 @@ function functionsOf(house: House, file: ConfigurationFile): FunctionOptions[] {
   const isOne = file.functions.length === 1;
   // The variables that everybody knows are those of a process with one function.
   const settings = isOne ? house.settings : withoutSingle(house.settings);
-  return file.functions.map((each) => functionOf({ ...house, settings }, each, file.folder));
+  return Promise.all(file.functions.map((each) => functionOf({ ...house, settings }, each, file.folder)));
 }
 
 function withoutSingle(settings: DevSettings): DevSettings {
   return { ...settings, text: (name) => (FOR_ONE_FUNCTION.includes(name) ? undefined : settings.text(name)) };
 }
 
-function functionOf(house: House, given: FileFunction | undefined, folder: string | undefined): FunctionOptions {
+async function functionOf(house: House, given: FileFunction | undefined, folder: string | undefined): Promise<FunctionOptions> {
   const { settings, environment, profile } = house;
   const code = folderOf(settings.text('code'), given?.code, folder);
-  const command = house.command.length > 0 ? house.command : (given?.command ?? []);
+  const runtime = settings.text('runtime') ?? given?.runtime;
+  const managed = runtime === undefined ? undefined : await managedRuntime(runtime, environment);
+  const command = house.command.length > 0 ? house.command : (given?.command ?? managed?.command ?? []);
   const isAttached = (settings.isOn('no-spawn') ?? given?.spawn === false);
   const home = command.length > 0 || isAttached ? (folder ?? process.cwd()) : (environment['LAMBDA_TASK_ROOT'] ?? '/var/task');
   const workingDirectory = code ?? home;
   const timeoutSeconds = settings.number('timeout') ?? given?.timeoutSeconds ?? TIMEOUT_SECONDS_DEFAULT;
   const environmentsMax = settings.number('environments') ?? given?.environments ?? 1;
   if (isAttached && environmentsMax > 1) throw cliError('cli/usage', 'a runtime that is started elsewhere is one environment', { hint: 'leave out --environments, or --no-spawn' });
+  const initializationType = settings.choice('initialization', INITIALIZATION_TYPES) ?? given?.initialization;
+  const maxConcurrency = settings.number('max-concurrency') ?? given?.maxConcurrency;
+  if (maxConcurrency !== undefined && initializationType !== undefined) throw cliError('cli/usage', 'several invocations at the same time have an initialization of their own', { hint: 'leave out --initialization, or --max-concurrency' });
   const runtimeApiDefault = profile === 'rie' ? '127.0.0.1:9001' : '127.0.0.1:0';
   return {
     profile,
@@ -104,7 +111,10 @@ function functionOf(house: House, given: FileFunction | undefined, folder: strin
     // The classic emulator has no limit of its own for the initialisation.
     initTimeoutMs: profile === 'rie' ? timeoutSeconds * 1000 : INIT_TIMEOUT_MS,
     streamPacing: (settings.isOn('stream-pacing') ?? given?.streamPacing) === true ? { burstBytes: STREAM_BURST_BYTES, bytesPerSecond: STREAM_BYTES_PER_SECOND } : undefined,
-    initializationType: settings.choice('initialization', INITIALIZATION_TYPES) ?? given?.initialization,
+    logging: loggingOf(settings, environment, given?.logging),
+    hasLogFrames: settings.isOn('log-frames') ?? given?.logFrames,
+    initializationType,
+    maxConcurrency,
     isAttached,
     isDebugged: settings.isOn('debugger') ?? given?.debugger,
     watchedFolder: (settings.isOn('watch') ?? given?.watch) === true ? workingDirectory : undefined,
@@ -114,7 +124,7 @@ function functionOf(house: House, given: FileFunction | undefined, folder: strin
     eventRetries: house.eventRetries,
     region: environment['AWS_REGION'] ?? environment['AWS_DEFAULT_REGION'] ?? 'us-east-1',
     accountId: '000000000000',
-    inherited: { HOME: homedir(), ...inheritedOf(environment), ...given?.environment, ...house.variables },
+    inherited: { HOME: homedir(), ...inheritedOf(environment), ...managed?.variables, ...given?.environment, ...house.variables },
   };
 }
 

@@ -3,8 +3,10 @@
  * name) and the names in the configuration file. The first that says something counts: flag, variable, file, default.
  */
 
-import type { InitializationType, LogLevel, ProcessOutputKind } from '../../runtime-api/index.ts';
-import { FUNCTION_MEMORY_MIB_MAX, FUNCTION_MEMORY_MIB_MIN, FUNCTION_TIMEOUT_SECONDS_MAX } from '../../runtime-api/protocol/limits.ts';
+import type { ChosenInitializationType, Logging, LogLevel, ProcessOutputKind } from '../../runtime-api/index.ts';
+import { LOG_FORMAT_VARIABLE, LOG_LEVEL_VARIABLE } from '../../runtime-api/protocol/environment-variables.ts';
+import { CONCURRENCY_MAX, FUNCTION_MEMORY_MIB_MAX, FUNCTION_MEMORY_MIB_MIN, FUNCTION_TIMEOUT_SECONDS_MAX } from '../../runtime-api/protocol/limits.ts';
+import { APPLICATION_LOG_LEVELS, LOG_FORMATS, SYSTEM_LOG_LEVELS } from '../../runtime-api/protocol/telemetry.ts';
 import { cliError } from '../errors.ts';
 import type { ParsedInput } from '../parsed-input.ts';
 import { optionName, type VerbOption } from '../verb.ts';
@@ -20,7 +22,7 @@ export const ENVIRONMENTS_MAX = 100;
 export const PROFILES = ['aws', 'rie'] as const;
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const satisfies readonly LogLevel[];
 export const PROCESS_OUTPUTS = ['fifo', 'pipes'] as const satisfies readonly ProcessOutputKind[];
-export const INITIALIZATION_TYPES = ['on-demand', 'provisioned-concurrency'] as const satisfies readonly InitializationType[];
+export const INITIALIZATION_TYPES = ['on-demand', 'provisioned-concurrency', 'snap-start'] as const satisfies readonly ChosenInitializationType[];
 export const WHEN_BUSY = ['queue', 'reject'] as const;
 export const URL_MODES = ['stream', 'buffered'] as const;
 
@@ -35,17 +37,23 @@ export const DEV_OPTIONS: readonly VerbOption[] = [
   { flags: '--process-output KIND', kind: 'text', summary: 'How output of processes is read; pipes where a system has no FIFO', choices: PROCESS_OUTPUTS, defaultText: 'fifo, pipes on Windows' },
   { flags: '--name NAME', kind: 'text', summary: 'Name of the function', defaultText: 'test_function' },
   { flags: '--code DIR', kind: 'text', summary: 'Folder of the function, which stands for /var/task' },
+  { flags: '--runtime IDENTIFIER', kind: 'text', summary: 'Managed runtime, such as nodejs24.x, python3.11 or java17, on the interpreter that this machine has' },
   { flags: '--handler NAME', kind: 'text', summary: 'Handler', defaultText: 'last word of a command of several' },
   { flags: '--env KEY=VALUE', kind: 'list', summary: 'Environment variable of the function, beside those of rik itself' },
   { flags: '--layers-root DIR', kind: 'text', summary: 'Folder that stands for /opt: every file in its extensions folder is started as an extension', defaultText: '/opt' },
   { flags: '--timeout SECONDS', kind: 'integer', summary: 'Function time-out', minimum: 1, maximum: FUNCTION_TIMEOUT_SECONDS_MAX, defaultText: String(TIMEOUT_SECONDS_DEFAULT) },
   { flags: '--memory MIB', kind: 'integer', summary: 'Memory size that the function is told; not enforced', minimum: FUNCTION_MEMORY_MIB_MIN, maximum: FUNCTION_MEMORY_MIB_MAX, defaultText: String(MEMORY_MIB_DEFAULT) },
   { flags: '--runtime-api HOST:PORT', kind: 'text', summary: 'Address of the Runtime API', defaultText: '127.0.0.1 and a free port' },
-  { flags: '--initialization TYPE', kind: 'text', summary: 'Start the runtime at the first invocation, or at once', choices: INITIALIZATION_TYPES, defaultText: 'on-demand' },
+  { flags: '--initialization TYPE', kind: 'text', summary: 'Start the runtime at the first invocation or at once; snap-start: also restore it at the first invocation', choices: INITIALIZATION_TYPES, defaultText: 'on-demand' },
   { flags: '--environments N', kind: 'integer', summary: 'Environments at the same time', minimum: 1, maximum: ENVIRONMENTS_MAX, defaultText: '1' },
-  { flags: '--when-busy WHAT', kind: 'text', summary: 'Let an invocation wait for an environment, or refuse it with 429', choices: WHEN_BUSY, defaultText: 'queue' },
+  { flags: '--max-concurrency N', kind: 'integer', summary: 'Invocations at the same time in one environment, as with managed instances', minimum: 1, maximum: CONCURRENCY_MAX, defaultText: 'one, in a classic environment' },
+  { flags: '--when-busy WHAT', kind: 'text', summary: 'Let an invocation wait for an environment, or refuse it with 429', choices: WHEN_BUSY, defaultText: 'queue; reject with --max-concurrency' },
   { flags: '--url HOST:PORT', kind: 'text', summary: 'Address of a function URL: HTTP in, events of payload format 2.0, HTTP out' },
   { flags: '--url-mode MODE', kind: 'text', summary: 'Pass responses on while they come, or collect them first', choices: URL_MODES, defaultText: 'stream' },
+  { flags: '--log-format NAME', kind: 'text', summary: 'Lines of the platform as text, or as JSON objects', choices: LOG_FORMATS, defaultText: 'Text' },
+  { flags: '--application-log-level LEVEL', kind: 'text', summary: 'With JSON: least level of the lines of the function', choices: APPLICATION_LOG_LEVELS, defaultText: 'INFO' },
+  { flags: '--system-log-level LEVEL', kind: 'text', summary: 'With JSON: least level of the lines of the platform', choices: SYSTEM_LOG_LEVELS, defaultText: 'INFO' },
+  { flags: '--log-frames', kind: 'switch', summary: 'Offer the runtime a descriptor for framed messages, which keeps one of several lines together' },
   { flags: '--stream-pacing', kind: 'switch', summary: 'Stream responses as slowly as Lambda does: 6 MB at once, then 2 MB per second' },
   { flags: '--no-spawn', kind: 'switch', summary: 'Start no runtime: say what one has to be given, and wait for it' },
   { flags: '--watch', kind: 'switch', summary: 'Begin in a new environment after a change in the folder of the function' },
@@ -58,6 +66,7 @@ const ALIASES: Readonly<Record<string, readonly string[]>> = {
   timeout: ['AWS_LAMBDA_FUNCTION_TIMEOUT'],
   memory: ['AWS_LAMBDA_FUNCTION_MEMORY_SIZE'],
   handler: ['AWS_LAMBDA_FUNCTION_HANDLER', '_HANDLER'],
+  'max-concurrency': ['AWS_LAMBDA_MAX_CONCURRENCY'],
 };
 const VARIABLE_PREFIX = 'RIK_DEV_';
 
@@ -107,6 +116,17 @@ export function openSettings(input: ParsedInput, environment: ProcessVariables):
 export function logLevelOf(settings: DevSettings, environment: ProcessVariables, fromFile: LogLevel | undefined): LogLevel {
   const shared = environment['LOG_LEVEL']?.toLowerCase();
   return settings.choice('log-level', LOG_LEVELS) ?? LOG_LEVELS.find((level) => level === shared) ?? fromFile ?? 'info';
+}
+
+/** The variables are the function's own on AWS, so a word that is none of ours says nothing. */
+export function loggingOf(settings: DevSettings, environment: ProcessVariables, fromFile: { [Name in keyof Logging]?: Logging[Name] | undefined } | undefined): Logging {
+  const shared = <Choice extends string>(variable: string, choices: readonly Choice[]): Choice | undefined =>
+    choices.find((choice) => choice.toLowerCase() === environment[variable]?.toLowerCase());
+  return {
+    format: settings.choice('log-format', LOG_FORMATS) ?? shared(LOG_FORMAT_VARIABLE, LOG_FORMATS) ?? fromFile?.format ?? 'Text',
+    applicationLevel: settings.choice('application-log-level', APPLICATION_LOG_LEVELS) ?? shared(LOG_LEVEL_VARIABLE, APPLICATION_LOG_LEVELS) ?? fromFile?.applicationLevel ?? 'INFO',
+    systemLevel: settings.choice('system-log-level', SYSTEM_LOG_LEVELS) ?? fromFile?.systemLevel ?? 'INFO',
+  };
 }
 
 /** What rik, npm and the launcher find in the environment is not the function's. */

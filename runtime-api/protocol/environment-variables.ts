@@ -21,9 +21,16 @@ export const RESERVED_VARIABLES = [
   'AWS_SECRET_ACCESS_KEY',
   'AWS_SESSION_TOKEN',
   'AWS_LAMBDA_RUNTIME_API',
+  'AWS_LAMBDA_MAX_CONCURRENCY',
   'LAMBDA_TASK_ROOT',
   'LAMBDA_RUNTIME_DIR',
 ] as const;
+
+/** Where a runtime may write messages in frames. Private; the official clients read it and take it out of the environment. */
+export const LOG_FRAMES_VARIABLE = '_LAMBDA_TELEMETRY_LOG_FD';
+/** With the JSON format only. Source: recorded environments have neither with the text format. */
+export const LOG_FORMAT_VARIABLE = 'AWS_LAMBDA_LOG_FORMAT';
+export const LOG_LEVEL_VARIABLE = 'AWS_LAMBDA_LOG_LEVEL';
 
 export const TASK_ROOT = '/var/task';
 export const RUNTIME_DIR = '/var/runtime';

@@ -38,6 +38,8 @@ export type Emulated = {
 export type EmulatedOptions = Partial<EmulatorOptions> & Partial<FunctionOptions> & {
   /** Words for the fixture; ignored with a `command`. */
   scenario?: readonly string[];
+  /** What the runtime's environment has besides. */
+  variables?: Readonly<Record<string, string>>;
   output?: Writable;
 };
 
@@ -46,7 +48,7 @@ export async function withEmulator<Result>(options: EmulatedOptions, use: (emula
     const notesFile = join(folder, 'notes');
     writeFileSync(notesFile, '');
     const temporary = process.env['TMPDIR'];
-    const { scenario = ['echo'], output = new PassThrough(), listen, processOutput, diagnose, readLimits, profile = 'aws', functions, ...given } = options;
+    const { scenario = ['echo'], variables = {}, output = new PassThrough(), listen, processOutput, diagnose, readLimits, profile = 'aws', functions, ...given } = options;
     const log = collect(output);
     // The emulator's own temporary files must come and go in here.
     process.env['TMPDIR'] = folder;
@@ -57,7 +59,7 @@ export async function withEmulator<Result>(options: EmulatedOptions, use: (emula
         diagnose,
         readLimits,
         processOutput: processOutput ?? (process.env['RIK_TEST_PROCESS_OUTPUT'] === 'pipes' ? 'pipes' : undefined),
-        functions: functions ?? [{ ...defaultFunction(folder, notesFile, scenario), profile, ...given }],
+        functions: functions ?? [{ ...defaultFunction(folder, notesFile, scenario, variables), profile, ...given }],
       },
       systemClock,
       output,
@@ -76,7 +78,7 @@ export async function withEmulator<Result>(options: EmulatedOptions, use: (emula
 }
 
 /** What a test gets that says nothing else. */
-export function defaultFunction(folder: string, notesFile: string, scenario: readonly string[]): FunctionOptions {
+export function defaultFunction(folder: string, notesFile: string, scenario: readonly string[], variables: Readonly<Record<string, string>> = {}): FunctionOptions {
   return {
     profile: 'aws',
     runtimeApi: { host: '127.0.0.1', port: 0 },
@@ -90,7 +92,7 @@ export function defaultFunction(folder: string, notesFile: string, scenario: rea
     initTimeoutMs: 20_000,
     region: 'us-east-1',
     accountId: '000000000000',
-    inherited: { PATH: process.env['PATH'], RIK_TEST_NOTES: notesFile },
+    inherited: { PATH: process.env['PATH'], RIK_TEST_NOTES: notesFile, ...variables },
   };
 }
 

@@ -36,6 +36,7 @@ export const ZONES: readonly Zone[] = [
   { folder: 'test/conformance', may: [], isLeaf: true },
   { folder: 'test/support', may: 'any index' },
   { folder: 'test/integration', may: 'any index' },
+  { folder: 'test/third-party', may: 'any index' },
   { folder: 'test/contract', may: 'anything' },
   { folder: 'test/fuzz', may: 'anything' },
   { folder: 'test/unit', may: 'any index' },

@@ -108,6 +108,20 @@ function addLinuxTests(): void {
     });
   });
 
+  test('what only tests want is installed by root for tests, and what cannot be had stops nothing', async () => {
+    await onMachine(() => {}, async ({ run }) => {
+      assert.equal((await run(['start'], { isRoot: true })).calls, []);
+      const tested = await run(['test'], { isRoot: true });
+      assert.equal([tested.code, tested.calls.length], [0, 1]);
+      assert.match(tested.calls[0] ?? '', / install --no-install-recommends cmake g\+\+ make maven python3-pip$/);
+    });
+    await onMachine(flag('apt-fails'), async ({ run }) => {
+      const tested = await run(['test'], { isRoot: true });
+      assert.is(tested.code, 0);
+      assert.match(tested.stderr, /cannot be installed: cmake [^]*The tests that want them skip\.$/m);
+    });
+  });
+
   test('without node_modules npm ci runs once, without scripts, and not again', async () => {
     const prepare = ({ root }: Machine): void => writeFileSync(join(root, 'node_modules/.package-lock.json'), '');
     await onMachine(prepare, async ({ run }) => {

@@ -1,0 +1,19 @@
+/** `node test/third-party/build/main.ts [name…]`: builds what is not built yet, before the tests that want it. */
+import { openProgram } from './open-program.ts';
+import { PROGRAMS } from './programs.ts';
+
+const MS_PER_SECOND = 1000;
+
+for (const { name } of PROGRAMS) {
+  if (process.argv.length > 2 && !process.argv.includes(name, 2)) continue;
+  const startedMs = performance.now();
+  try {
+    const opened = await openProgram(name);
+    const seconds = ((performance.now() - startedMs) / MS_PER_SECOND).toFixed(1);
+    if (opened.folder === undefined) console.log(`     third-party ${name}: not here: ${opened.reason}`);
+    else console.log(`     third-party ${name}: ${opened.wasBuilt ? `built in ${seconds} s` : 'is built'}`);
+  } catch (error) {
+    console.log(`     third-party ${name}: ${error instanceof Error ? error.message : String(error)}`);
+    process.exitCode = 1;
+  }
+}
