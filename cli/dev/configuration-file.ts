@@ -5,6 +5,7 @@ import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { FUNCTION_MEMORY_MIB_MAX, FUNCTION_MEMORY_MIB_MIN, FUNCTION_TIMEOUT_SECONDS_MAX } from '../../runtime-api/protocol/limits.ts';
 import { cliError } from '../errors.ts';
+import { RUNTIME_PATTERN } from './managed-runtime.ts';
 import { ENVIRONMENTS_MAX, INITIALIZATION_TYPES, LOG_LEVELS, PROCESS_OUTPUTS, PROFILES, URL_MODES, WHEN_BUSY } from './settings.ts';
 
 const ORIGINS = z.array(z.string().min(1)).min(1);
@@ -26,6 +27,7 @@ const FUNCTION = z.strictObject({
   name: z.string().regex(/^[a-zA-Z0-9-_]{1,64}$/, 'a name has 1 to 64 letters, digits, - and _'),
   command: z.array(z.string().min(1)).min(1).optional(),
   code: z.string().min(1).optional(),
+  runtime: z.string().regex(RUNTIME_PATTERN, 'a managed runtime is nodejs24.x, python3.11, java17 or a relative of these').optional(),
   handler: z.string().optional(),
   environment: z.record(z.string().regex(/^[a-zA-Z][a-zA-Z0-9_]+$/, 'a variable has a letter and then letters, digits and _'), z.string()).optional(),
   layersRoot: z.string().min(1).optional(),

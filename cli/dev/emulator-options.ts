@@ -8,6 +8,7 @@ import { cliError } from '../errors.ts';
 import { parseVariables } from '../function-options.ts';
 import { parseAddress } from '../listen-address.ts';
 import type { ParsedInput } from '../parsed-input.ts';
+import { managedRuntime } from './managed-runtime.ts';
 import type { ConfigurationFile, FileCors, FileFunction } from './configuration-file.ts';
 import {
   EVENT_RETRY_SECONDS_DEFAULT,
@@ -34,7 +35,7 @@ export async function readDevOptions(input: ParsedInput, environment: ProcessVar
   const profile = settings.choice('profile', PROFILES) ?? file?.profile ?? 'aws';
   const cors = corsOf(settings, file?.cors);
   const house: House = { settings, environment, profile, cors, eventRetries: eventRetriesOf(settings, file), variables: parseVariables(input.list('env')), command: input.argumentList('COMMAND') };
-  const functions = file === undefined ? [functionOf(house, undefined, undefined)] : functionsOf(house, file);
+  const functions = file === undefined ? [await functionOf(house, undefined, undefined)] : await functionsOf(house, file);
   return {
     emulator: {
       profile,
@@ -59,9 +60,9 @@ type House = {
 };
 
 /** Names, commands, folders and addresses belong to one function; of several, each says its own. */
-const FOR_ONE_FUNCTION = ['name', 'code', 'handler', 'runtime-api', 'url'];
+const FOR_ONE_FUNCTION = ['name', 'code', 'runtime', 'handler', 'runtime-api', 'url'];
 
-function functionsOf(house: House, file: ConfigurationFile): FunctionOptions[] {
+function functionsOf(house: House, file: ConfigurationFile): Promise<FunctionOptions[]> {
   if (file.functions.length > 1) {
     const single = FOR_ONE_FUNCTION.find((name) => house.settings.sourceOf(name).startsWith('--') && house.settings.text(name) !== undefined);
     if (single !== undefined || house.command.length > 0) {
@@ -71,17 +72,19 @@ function functionsOf(house: House, file: ConfigurationFile): FunctionOptions[] {
   const isOne = file.functions.length === 1;
   // The variables that everybody knows are those of a process with one function.
   const settings = isOne ? house.settings : withoutSingle(house.settings);
-  return file.functions.map((each) => functionOf({ ...house, settings }, each, file.folder));
+  return Promise.all(file.functions.map((each) => functionOf({ ...house, settings }, each, file.folder)));
 }
 
 function withoutSingle(settings: DevSettings): DevSettings {
   return { ...settings, text: (name) => (FOR_ONE_FUNCTION.includes(name) ? undefined : settings.text(name)) };
 }
 
-function functionOf(house: House, given: FileFunction | undefined, folder: string | undefined): FunctionOptions {
+async function functionOf(house: House, given: FileFunction | undefined, folder: string | undefined): Promise<FunctionOptions> {
   const { settings, environment, profile } = house;
   const code = folderOf(settings.text('code'), given?.code, folder);
-  const command = house.command.length > 0 ? house.command : (given?.command ?? []);
+  const runtime = settings.text('runtime') ?? given?.runtime;
+  const managed = runtime === undefined ? undefined : await managedRuntime(runtime, environment);
+  const command = house.command.length > 0 ? house.command : (given?.command ?? managed?.command ?? []);
   const isAttached = (settings.isOn('no-spawn') ?? given?.spawn === false);
   const home = command.length > 0 || isAttached ? (folder ?? process.cwd()) : (environment['LAMBDA_TASK_ROOT'] ?? '/var/task');
   const workingDirectory = code ?? home;
@@ -114,7 +117,7 @@ function functionOf(house: House, given: FileFunction | undefined, folder: strin
     eventRetries: house.eventRetries,
     region: environment['AWS_REGION'] ?? environment['AWS_DEFAULT_REGION'] ?? 'us-east-1',
     accountId: '000000000000',
-    inherited: { HOME: homedir(), ...inheritedOf(environment), ...given?.environment, ...house.variables },
+    inherited: { HOME: homedir(), ...inheritedOf(environment), ...managed?.variables, ...given?.environment, ...house.variables },
   };
 }
 

@@ -35,6 +35,7 @@ export const DEV_OPTIONS: readonly VerbOption[] = [
   { flags: '--process-output KIND', kind: 'text', summary: 'How output of processes is read; pipes where a system has no FIFO', choices: PROCESS_OUTPUTS, defaultText: 'fifo, pipes on Windows' },
   { flags: '--name NAME', kind: 'text', summary: 'Name of the function', defaultText: 'test_function' },
   { flags: '--code DIR', kind: 'text', summary: 'Folder of the function, which stands for /var/task' },
+  { flags: '--runtime IDENTIFIER', kind: 'text', summary: 'Managed runtime, such as nodejs24.x, python3.11 or java17, on the interpreter that this machine has' },
   { flags: '--handler NAME', kind: 'text', summary: 'Handler', defaultText: 'last word of a command of several' },
   { flags: '--env KEY=VALUE', kind: 'list', summary: 'Environment variable of the function, beside those of rik itself' },
   { flags: '--layers-root DIR', kind: 'text', summary: 'Folder that stands for /opt: every file in its extensions folder is started as an extension', defaultText: '/opt' },

@@ -199,8 +199,11 @@ export class EmulatedEnvironment implements EnvironmentListener {
   #report(completion: Completion, result: InvocationAnswer | undefined): void {
     const { log, options } = this.#parts;
     const { memoryMiB, profile } = options;
-    const usedMiB = this.#sampleMemory() ?? memoryMiB;
-    const figures = { ...completion, memorySizeMiB: memoryMiB, maxMemoryUsedMiB: Math.min(usedMiB, memoryMiB) };
+    const isAttached = options.isAttached === true;
+    // Of a program that is not our child neither its memory nor its start can be seen; waiting for it is no initialisation.
+    const usedMiB = (isAttached ? undefined : this.#sampleMemory()) ?? memoryMiB;
+    const initDurationMs = isAttached ? undefined : completion.initDurationMs;
+    const figures = { ...completion, initDurationMs, memorySizeMiB: memoryMiB, maxMemoryUsedMiB: Math.min(usedMiB, memoryMiB) };
     if (profile === 'aws') log.write(endLine(completion.requestId) + reportLine(figures));
     // After a crash RIE prints neither line.
     else if (result?.origin !== 'crash') log.write(endLine(completion.requestId) + reportLineRie(figures));

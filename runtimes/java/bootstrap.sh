@@ -17,7 +17,12 @@ if [ -z "$AWS_EXECUTION_ENV" ] && [ -r /var/lang/release ]; then
   done </var/lang/release
 fi
 
-set -- -XX:+ErrorFileToStderr -classpath "$runtime_dir/lib/*" rik.runtime.Bootstrap "$_HANDLER"
+set -- -Dorg.crac.Core.Compat=com.amazonaws.services.lambda.crac -XX:+ErrorFileToStderr -classpath "$runtime_dir/lib/*" rik.runtime.Bootstrap "$_HANDLER"
+
+# The framed log descriptor is a number, and only a class that Java keeps to itself makes a descriptor of it. Java 8 has no modules.
+if [ -n "$_LAMBDA_TELEMETRY_LOG_FD" ] && [ "${AWS_EXECUTION_ENV#AWS_Lambda_java8}" = "$AWS_EXECUTION_ENV" ]; then
+  set -- --add-opens=java.base/java.io=ALL-UNNAMED "$@"
+fi
 
 case $JAVA_TOOL_OPTIONS in
   *-Dfile.encoding*) ;;

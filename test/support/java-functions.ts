@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { compileJava, listFiles } from '../../runtimes/index.ts';
 
 const SOURCES = join(import.meta.dirname, '..', 'unit', 'runtimes', 'java');
+/** What the runtime gives to functions; in the task root, too, it is the runtime's that is loaded. */
+const GIVEN_SOURCES = join(import.meta.dirname, '..', '..', 'runtimes', 'java', 'com');
 
 /** Why Java tests cannot run here; undefined when they can. */
 export function javaSkipReason(): string | undefined {
@@ -15,10 +17,10 @@ export function javaSkipReason(): string | undefined {
   return undefined;
 }
 
-/** A task root with the classes of `H`; the class that two of them miss is removed. */
+/** A task root with the classes of the functions; the class that two of `H` miss is removed. */
 export async function compileTestFunctions(taskRoot: string): Promise<void> {
   mkdirSync(taskRoot, { recursive: true });
-  const sourceFiles = [...(await listFiles(join(SOURCES, 'vendor'))), ...(await listFiles(join(SOURCES, 'functions')))];
+  const sourceFiles = [...(await listFiles(join(SOURCES, 'vendor'))), ...(await listFiles(join(SOURCES, 'functions'))), ...(await listFiles(GIVEN_SOURCES))];
   await compileJava({ sourceFiles, classFolder: taskRoot });
   rmSync(join(taskRoot, 'H$Dependency.class'));
 }

@@ -75,6 +75,8 @@ test('an invocation waits for a runtime that is started elsewhere, and its succe
     assert.is(headers['lambda-runtime-aws-request-id'], note.split(' ')[0]);
     assert.is((await emulated.invoke('{}')).status, 200);
     peer.destroy();
+    // Neither the wait for it nor its memory is known to be the runtime's.
+    assert.match(await emulated.logged(/^REPORT.*\n/m), /^REPORT.*Memory Size: 128 MB\tMax Memory Used: 128 MB\t$/m);
     await kill(second);
   });
 });

@@ -1,36 +1,28 @@
 package rik.runtime;
 
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Type;
-import rik.runtime.json.JsonException;
-import rik.runtime.json.JsonMapper;
-import rik.runtime.json.JsonWriter;
 
 /** The forms a function may have, each as a Handler. Source: managed-runtimes 4.2, 4.4. */
 final class HandlerForms {
-    /** Failures of the codec are reported with these texts; the cause is in the log only. */
-    static final class CodecFailure extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-
-        CodecFailure(String message, Throwable cause) {
-            super(message, cause);
-        }
-    }
-
     private HandlerForms() {}
 
     /** A fault that is found at the start and reported to each invocation. */
     static Handler failing(final Errors.RuntimeFault fault) {
         return new Handler() {
             @Override
-            public void handle(byte[] event, InvocationContext context, ByteArrayOutputStream response) throws Throwable {
+            public void handle(byte[] event, InvocationContext context, OutputStream response) throws Throwable {
                 throw fault;
+            }
+
+            @Override
+            public String streamedContentType() {
+                return null;
             }
         };
     }
@@ -38,16 +30,18 @@ final class HandlerForms {
     /**
      * A method with parameters of any of these kinds, in this order: event or InputStream, OutputStream, Context.
      *
-     * @param eventType type that `Object` parameters stand for; null: the parameter's own type
+     * @param types of event and result where the method's own say `Object`; null: the method's own
      */
-    static Handler method(final Object target, final Method method, final Type eventType) {
+    static Handler method(final Object target, final Method method, final Type[] types, final Codec codec) {
         method.setAccessible(true);
+        final Type resultType = types == null ? method.getGenericReturnType() : types[1];
         final Class<?>[] parameterTypes = method.getParameterTypes();
         final Type[] genericTypes = method.getGenericParameterTypes();
         final boolean isStream = isStreamMethod(parameterTypes);
+        final String streamedContentType = isStream ? StreamMark.contentTypeOf(target == null ? method.getDeclaringClass() : target.getClass(), implementation(target, method)) : null;
         return new Handler() {
             @Override
-            public void handle(byte[] event, InvocationContext context, ByteArrayOutputStream response) throws Throwable {
+            public void handle(byte[] event, InvocationContext context, OutputStream response) throws Throwable {
                 Object[] arguments = new Object[parameterTypes.length];
                 for (int index = 0; index < arguments.length; index++) {
                     Class<?> type = parameterTypes[index];
@@ -58,13 +52,18 @@ final class HandlerForms {
                     } else if (type == OutputStream.class) {
                         arguments[index] = response;
                     } else {
-                        arguments[index] = readEvent(event, eventType == null ? genericTypes[index] : eventType);
+                        arguments[index] = codec.read(event, types == null ? genericTypes[index] : types[0]);
                     }
                 }
                 Object result = call(target, method, arguments);
                 if (!isStream) {
-                    writeResult(result, response);
+                    codec.write(result, resultType, response);
                 }
+            }
+
+            @Override
+            public String streamedContentType() {
+                return streamedContentType;
             }
         };
     }
@@ -79,6 +78,18 @@ final class HandlerForms {
         return false;
     }
 
+    /** The method of the function's class behind one of an interface; that is where its author puts annotations. */
+    private static Method implementation(Object target, Method method) {
+        if (target == null) {
+            return method;
+        }
+        try {
+            return target.getClass().getMethod(method.getName(), method.getParameterTypes());
+        } catch (NoSuchMethodException notPublic) {
+            return method;
+        }
+    }
+
     static boolean isStatic(Method method) {
         return Modifier.isStatic(method.getModifiers());
     }
@@ -88,25 +99,6 @@ final class HandlerForms {
             return method.invoke(target, arguments);
         } catch (InvocationTargetException thrown) {
             throw thrown.getCause();
-        }
-    }
-
-    private static Object readEvent(byte[] event, Type type) {
-        try {
-            return JsonMapper.read(event, type);
-        } catch (JsonException cause) {
-            throw new CodecFailure("An error occurred during JSON parsing", cause);
-        }
-    }
-
-    private static void writeResult(Object result, ByteArrayOutputStream response) {
-        try {
-            byte[] json = JsonWriter.write(result);
-            response.write(json, 0, json.length);
-        } catch (RuntimeException cause) {
-            throw new CodecFailure("An error occurred during JSON serialization of response", cause);
-        } catch (StackOverflowError cause) {
-            throw new CodecFailure("An error occurred during JSON serialization of response", cause);
         }
     }
 }

@@ -42,7 +42,9 @@ final class HandlerLoader {
                 throw new RuntimeFault("Invalid handler: `" + handlerText + "'");
             }
             Class<?> type = loadClass(className, loader);
-            return methodName == null ? loadByInterface(type) : loadByMethod(type, methodName);
+            Codec custom = CustomCodec.find(loader);
+            Codec codec = custom == null ? new JsonCodec() : custom;
+            return methodName == null ? loadByInterface(type, codec) : loadByMethod(type, methodName, codec);
         } catch (RuntimeFault fault) {
             return HandlerForms.failing(fault);
         }
@@ -70,10 +72,10 @@ final class HandlerLoader {
         return error.getMessage() == null ? "" : ": " + error.getMessage();
     }
 
-    private static Handler loadByInterface(Class<?> type) throws RuntimeFault, InitFailure {
+    private static Handler loadByInterface(Class<?> type, Codec codec) throws RuntimeFault, InitFailure {
         Class<?> streamHandler = VendorTypes.findInterface(type, VendorTypes.REQUEST_STREAM_HANDLER);
         if (streamHandler != null) {
-            return HandlerForms.method(newInstance(type), interfaceMethod(streamHandler), null);
+            return HandlerForms.method(newInstance(type), interfaceMethod(streamHandler), null, codec);
         }
         Class<?> requestHandler = VendorTypes.findInterface(type, VendorTypes.REQUEST_HANDLER);
         if (requestHandler == null) {
@@ -90,7 +92,7 @@ final class HandlerLoader {
                 throw new RuntimeFault(notConcrete + ": parameter " + argument + " has no upper bound.");
             }
         }
-        return HandlerForms.method(newInstance(type), interfaceMethod(requestHandler), arguments[0]);
+        return HandlerForms.method(newInstance(type), interfaceMethod(requestHandler), arguments, codec);
     }
 
     private static Method interfaceMethod(Class<?> handlerInterface) throws RuntimeFault {
@@ -102,7 +104,7 @@ final class HandlerLoader {
         throw new RuntimeFault("Interface " + handlerInterface.getName() + " has no method handleRequest");
     }
 
-    private static Handler loadByMethod(Class<?> type, String name) throws RuntimeFault, InitFailure {
+    private static Handler loadByMethod(Class<?> type, String name, Codec codec) throws RuntimeFault, InitFailure {
         Method best = null;
         for (Method method : type.getMethods()) {
             boolean isCandidate = method.getName().equals(name) && isAcceptable(method);
@@ -117,7 +119,7 @@ final class HandlerLoader {
         if (HandlerForms.isStreamMethod(best.getParameterTypes()) && best.getReturnType() != void.class) {
             System.err.println("Will ignore return type " + best.getReturnType() + " on byte stream handler");
         }
-        return HandlerForms.method(HandlerForms.isStatic(best) ? null : newInstance(type), best, null);
+        return HandlerForms.method(HandlerForms.isStatic(best) ? null : newInstance(type), best, null, codec);
     }
 
     /** The author's own methods before the compiler's, then the longer signature, where a trailing Context counts extra. */

@@ -6,11 +6,14 @@ import java.io.IOException;
 import java.util.Collections;
 import java.util.Map;
 import rik.runtime.Errors.RuntimeFault;
-import rik.runtime.HandlerForms.CodecFailure;
+import rik.runtime.JsonCodec.CodecFailure;
 import rik.runtime.ReplyReader.Reply;
 
 /** Takes one invocation after the other for as long as the process lives. Source: managed-runtimes 4.5. */
 final class InvokeLoop implements RuntimeClient.RefusalListener {
+    /** Source: managed-runtimes 1.7; the first one at once, then with pauses that double. */
+    private static final int NEXT_RETRIES_MAX = 5;
+    private static final long NEXT_PAUSE_MS = 100;
     private static final String TRACE_PROPERTY = "com.amazonaws.xray.traceHeader";
 
     /** The body of one response; its array is posted without a copy. */
@@ -36,22 +39,50 @@ final class InvokeLoop implements RuntimeClient.RefusalListener {
         this.log = log;
     }
 
-    /** Returns when a fault leaves the virtual machine in doubt; the process should end with status 0 then. */
+    /** What the platform says to `next` is final; this process has nothing to do any more. */
+    static final class NextFailedException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        NextFailedException(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    /** Returns when a fault leaves the virtual machine in doubt; the process should end then. */
     void run() throws IOException {
-        Reply reply = client.next();
+        run(false);
+    }
+
+    /** The same where other loops of this process serve other invocations: what is process-wide is left alone. */
+    void runBesideOthers() throws IOException {
+        run(true);
+    }
+
+    private void run(boolean isBesideOthers) throws IOException {
+        Reply reply = isBesideOthers ? nextWithRetry() : client.next();
         ResponseBuffer response = new ResponseBuffer();
         while (true) {
             if (reply.status != 200) {
-                throw new IOException("Failed to get next invocation. HTTP Response code: " + reply.status);
+                throw new NextFailedException("Failed to get next invocation. HTTP Response code: " + reply.status, null);
             }
             String requestId = reply.headers.get("lambda-runtime-aws-request-id");
             log.setInvocation(requestId, reply.headers.get("lambda-runtime-aws-tenant-id"));
-            setTraceProperty(reply.headers.get("lambda-runtime-trace-id"));
+            if (!isBesideOthers) {
+                setTraceProperty(reply.headers.get("lambda-runtime-trace-id"));
+            }
+            StreamedResponse streamed = null;
             try {
                 InvocationContext context = new InvocationContext(reply.headers, environment, log);
-                handler.handle(reply.body, context, response);
+                String contentType = handler.streamedContentType();
+                if (contentType != null) {
+                    streamed = new StreamedResponse(client, requestId, contentType);
+                }
+                handler.handle(reply.body, context, streamed == null ? response : streamed);
+                if (streamed != null) {
+                    streamed.close();
+                }
             } catch (Throwable thrown) {
-                report(requestId, thrown);
+                report(requestId, thrown, streamed);
                 if (isFatal(thrown)) {
                     return;
                 }
@@ -60,8 +91,38 @@ final class InvokeLoop implements RuntimeClient.RefusalListener {
                 continue;
             }
             Thread.interrupted(); // A flag left over must not hit the next invocation.
+            if (streamed != null) {
+                checkAccepted(streamed.reply());
+                reply = client.next();
+                continue;
+            }
             reply = client.respondThenNext(requestId, response.array(), response.size(), this);
             response = recycle(response);
+        }
+    }
+
+    /** The platform may refuse for a moment while its other invocations end. */
+    private Reply nextWithRetry() throws IOException {
+        for (int attempt = 0; ; attempt++) {
+            try {
+                Reply reply = client.next();
+                if (reply.status == 200 || attempt >= NEXT_RETRIES_MAX) {
+                    return reply;
+                }
+            } catch (IOException failure) {
+                if (attempt >= NEXT_RETRIES_MAX) {
+                    throw new NextFailedException("Failed to get next invocation", failure);
+                }
+            }
+            pause(attempt == 0 ? 0 : NEXT_PAUSE_MS << (attempt - 1));
+        }
+    }
+
+    private static void pause(long durationMs) throws IOException {
+        try {
+            Thread.sleep(durationMs);
+        } catch (InterruptedException interrupted) {
+            throw new IOException("interrupted while waiting to ask again", interrupted);
         }
     }
 
@@ -78,7 +139,8 @@ final class InvokeLoop implements RuntimeClient.RefusalListener {
         System.err.println(text);
     }
 
-    private void report(String requestId, Throwable thrown) throws IOException {
+    /** Behind the first byte of a streamed response an error ends the response; before it, it is the invocation's. */
+    private void report(String requestId, Throwable thrown, StreamedResponse streamed) throws IOException {
         if (thrown instanceof RuntimeFault) {
             RuntimeFault fault = (RuntimeFault) thrown;
             log.logError(fault.getMessage() + "\n");
@@ -93,7 +155,18 @@ final class InvokeLoop implements RuntimeClient.RefusalListener {
             body = Errors.toErrorBody(thrown);
         }
         log.logError(Errors.toLogText(thrown));
-        client.postInvocationError(requestId, Errors.USER_EXCEPTION, body, cause, this);
+        if (streamed == null || !streamed.hasBegun()) {
+            client.postInvocationError(requestId, Errors.USER_EXCEPTION, body, cause, this);
+            return;
+        }
+        streamed.fail(Errors.USER_EXCEPTION, body);
+        checkAccepted(streamed.reply());
+    }
+
+    private void checkAccepted(Reply reply) throws IOException {
+        if (reply.status != 202) {
+            onRefused(reply);
+        }
     }
 
     private static boolean isFatal(Throwable thrown) {

@@ -1,9 +1,5 @@
 package rik.runtime;
 
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
-import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -14,20 +10,21 @@ import java.util.List;
 import java.util.Map;
 import rik.runtime.json.JsonWriter;
 
-/** The logger behind `context.getLogger()`, as text or JSON, to stdout. Source: managed-runtimes 4.6. */
+/** The logger behind `context.getLogger()`, as text or JSON; one for each thread that serves invocations. Source: managed-runtimes 4.6. */
 final class LambdaLog {
     private static final List<String> FORMATS = Arrays.asList("JSON", "TEXT");
     /** Least urgent first. */
     private static final List<String> LEVELS = Arrays.asList("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL");
 
-    private final OutputStream output = new FileOutputStream(FileDescriptor.out);
+    private final LogSink sink;
     private final boolean isJson;
     private final int threshold;
     private volatile String requestId;
     private volatile String tenantId;
 
     /** A bad format or level ends the start, as on the vendor's runtime. */
-    LambdaLog(Map<String, String> environment) {
+    LambdaLog(Map<String, String> environment, LogSink sink) {
+        this.sink = sink;
         String format = parse("log format", environment.get("AWS_LAMBDA_LOG_FORMAT"), FORMATS, "TEXT");
         String level = parse("log level", environment.get("AWS_LAMBDA_LOG_LEVEL"), LEVELS, "TRACE");
         this.isJson = format.equals("JSON");
@@ -61,17 +58,18 @@ final class LambdaLog {
         } else if (level != null && LEVELS.contains(level)) {
             text = "[" + level + "] " + text;
         }
-        write(text.getBytes(StandardCharsets.UTF_8));
+        sink.write(text.getBytes(StandardCharsets.UTF_8), level, LEVELS, isJson);
     }
 
-    /** The record of an error that ended an invocation or the initialisation. */
+    /** The record of an error that ended an invocation or the initialisation; as text its frame says no level. */
     void logError(String text) {
-        write((isJson ? toJson(text, "ERROR") : text).getBytes(StandardCharsets.UTF_8));
+        byte[] record = (isJson ? toJson(text, "ERROR") : text).getBytes(StandardCharsets.UTF_8);
+        sink.write(record, isJson ? "ERROR" : null, LEVELS, isJson);
     }
 
     /** Bytes are never formatted. */
     void log(byte[] message) {
-        write(message);
+        sink.write(message, null, LEVELS, false);
     }
 
     private String toJson(String message, String level) {
@@ -83,13 +81,5 @@ final class LambdaLog {
         entry.put("AWSRequestId", requestId);
         entry.put("tenantId", tenantId);
         return JsonWriter.writeText(entry) + "\n";
-    }
-
-    private synchronized void write(byte[] bytes) {
-        try {
-            output.write(bytes);
-        } catch (IOException ignored) {
-            // A log that cannot be written must not end the function.
-        }
     }
 }

@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import rik.runtime.ReplyReader.MalformedReplyException;
 import rik.runtime.ReplyReader.Reply;
 
@@ -20,6 +21,10 @@ final class RuntimeClient {
     private static final String NEXT_PATH = "/2018-06-01/runtime/invocation/next";
     private static final String INVOCATION_PATH_PREFIX = "/2018-06-01/runtime/invocation/";
     private static final String INIT_ERROR_PATH = "/2018-06-01/runtime/init/error";
+    private static final String RESTORE_NEXT_PATH = "/2018-06-01/runtime/restore/next";
+    private static final String RESTORE_ERROR_PATH = "/2018-06-01/runtime/restore/error";
+    private static final String ERROR_TYPE_HEADER = "Lambda-Runtime-Function-Error-Type";
+    private static final String ERROR_BODY_TRAILER = "Lambda-Runtime-Function-Error-Body";
     /**
      * Above this a response is sent alone: nothing is gained any more, and its refusal (413) is seen before the next event
      * is asked for.
@@ -37,6 +42,7 @@ final class RuntimeClient {
     private final int port;
     private final String prefix;
     private final String headTail;
+    private final String userAgent;
     private final byte[] nextMessage;
     private Socket socket;
     private ReplyReader reader;
@@ -65,13 +71,27 @@ final class RuntimeClient {
         }
         this.prefix = path;
         this.headTail = " HTTP/1.1\r\nHost: " + authority + "\r\n";
-        this.nextMessage = ascii("GET " + prefix + NEXT_PATH + headTail + "User-Agent: " + userAgent + "\r\n\r\n");
+        this.userAgent = userAgent;
+        this.nextMessage = getMessage(NEXT_PATH);
     }
 
     /** Asks for the next invocation and waits as long as it takes. */
     Reply next() throws IOException {
+        return get(nextMessage);
+    }
+
+    /** Waits until the environment has been restored from its snapshot. */
+    Reply restoreNext() throws IOException {
+        return get(getMessage(RESTORE_NEXT_PATH));
+    }
+
+    private byte[] getMessage(String path) {
+        return ascii("GET " + prefix + path + headTail + "User-Agent: " + userAgent + "\r\n\r\n");
+    }
+
+    private Reply get(byte[] message) throws IOException {
         Reply[] replies = new Reply[1];
-        exchange(replies, nextMessage, nextMessage.length, nextMessage.length);
+        exchange(replies, message, message.length, message.length);
         return replies[0];
     }
 
@@ -106,12 +126,77 @@ final class RuntimeClient {
         postError(INIT_ERROR_PATH, errorType, body, null);
     }
 
+    /** The process must exit afterwards. */
+    void postRestoreError(String errorType, byte[] body) throws IOException {
+        postError(RESTORE_ERROR_PATH, errorType, body, null);
+    }
+
+    /** Begins a streamed response. What was sent is not kept, so that nothing of it is repeated. */
+    StreamCall beginStream(String requestId, String contentType) throws IOException {
+        if (socket == null) {
+            connect();
+        }
+        String head =
+                "POST " + prefix + INVOCATION_PATH_PREFIX + quote(requestId) + "/response" + headTail
+                        + "Content-Type: " + headerText(contentType)
+                        + "\r\nLambda-Runtime-Function-Response-Mode: streaming\r\nTransfer-Encoding: chunked\r\n"
+                        + "Trailer: " + ERROR_TYPE_HEADER + ", " + ERROR_BODY_TRAILER + "\r\n\r\n";
+        return new StreamCall(head);
+    }
+
+    /** A response that is sent while it is made; the head goes out with the first piece. */
+    final class StreamCall {
+        private String head;
+
+        private StreamCall(String head) {
+            this.head = head;
+        }
+
+        void write(byte[] bytes, int offset, int length) throws IOException {
+            byte[] before = ascii(head + Integer.toHexString(length) + "\r\n");
+            byte[] piece = new byte[before.length + length + 2];
+            System.arraycopy(before, 0, piece, 0, before.length);
+            System.arraycopy(bytes, offset, piece, before.length, length);
+            piece[piece.length - 2] = '\r';
+            piece[piece.length - 1] = '\n';
+            head = "";
+            socket.getOutputStream().write(piece);
+        }
+
+        /** `errorType` null: the response is whole. */
+        void end(String errorType, byte[] errorBody) throws IOException {
+            String trailers =
+                    errorType == null
+                            ? ""
+                            : ERROR_TYPE_HEADER + ": " + errorType + "\r\n"
+                                    + ERROR_BODY_TRAILER + ": " + Base64.getEncoder().encodeToString(errorBody) + "\r\n";
+            socket.getOutputStream().write(ascii(head + "0\r\n" + trailers + "\r\n"));
+            head = "";
+        }
+
+        /** The platform's answer; the connection is not used again when there is none. */
+        Reply reply() throws IOException {
+            try {
+                Reply reply = reader.read();
+                replyCount++;
+                isPipeliningAllowed = reply.keepAlive;
+                if (!reply.keepAlive) {
+                    close();
+                }
+                return reply;
+            } catch (IOException broken) {
+                close();
+                throw broken;
+            }
+        }
+    }
+
     private Reply postError(String path, String errorType, byte[] body, String xrayCause) throws IOException {
         boolean hasCause = xrayCause != null && xrayCause.length() < XRAY_CAUSE_BYTES_MAX;
         byte[] head =
                 ascii(
                         "POST " + prefix + path + headTail + "Content-Type: application/json\r\n"
-                                + "Lambda-Runtime-Function-Error-Type: " + errorType + "\r\n"
+                                + ERROR_TYPE_HEADER + ": " + errorType + "\r\n"
                                 + (hasCause ? "Lambda-Runtime-Function-XRay-Error-Cause: " + xrayCause + "\r\n" : "")
                                 + "Content-Length: " + body.length + "\r\n\r\n");
         return post(head, body, body.length);
@@ -206,6 +291,11 @@ final class RuntimeClient {
 
     private static byte[] ascii(String text) {
         return text.getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    /** No text of the function can end the header. */
+    private static String headerText(String text) {
+        return text.replaceAll("[^\\x20-\\x7e]", "?");
     }
 
     private static String quote(String requestId) {

@@ -90,9 +90,9 @@ for (const { title, handler, body } of skipReason === undefined ? INIT_ERRORS : 
 }
 
 if (skipReason === undefined) {
-  test('a class whose ancestor is missing fails the first invocation and ends the process with 0', async () => {
+  test('a class whose ancestor is missing fails the first invocation and ends the process with 1', async () => {
     const { reports, exitCode } = await runner.run({ handler: 'H$Dependent::go', taskRoot, until: 'exit', invocations: [{ event: '"x"' }] });
-    assert.equal([exitCode, reports.length], [0, 1]);
+    assert.equal([exitCode, reports.length], [1, 1]);
     assert.equal(bodyOf(reports[0]), { errorMessage: 'Error loading class H$Dependent: H$Dependency', errorType: 'java.lang.NoClassDefFoundError' });
   });
 } else {

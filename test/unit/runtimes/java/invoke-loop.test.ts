@@ -46,9 +46,11 @@ check('errors of the function carry message, class and frames, and the loop goes
 });
 
 for (const [kind, errorType] of [['memory', 'java.lang.OutOfMemoryError'], ['stack', 'java.lang.StackOverflowError']]) {
-  check(`${errorType} is reported, then the process ends with 0`, async () => {
-    const { reports, exitCode } = await runner.run({ handler: 'H::fail', taskRoot, until: 'exit', invocations: [{ event: JSON.stringify({ kind }) }] });
-    assert.equal([exitCode, memberOf(reports[0], 'errorType')], [0, errorType]);
+  check(`${errorType} is reported, then the process ends with 1, strictly compatible with 0`, async () => {
+    for (const [strict, status] of [['', 1], ['1', 0]] as const) {
+      const { reports, exitCode } = await runner.run({ handler: 'H::fail', taskRoot, until: 'exit', environment: { RIK_STRICT_COMPAT: strict }, invocations: [{ event: JSON.stringify({ kind }) }] });
+      assert.equal([exitCode, memberOf(reports[0], 'errorType')], [status, errorType]);
+    }
   });
 }
 
