@@ -80,6 +80,6 @@ export const PROGRAMS: readonly Program[] = [
       { kind: 'fetch', command: ['cargo', 'fetch', '--locked'] },
       { kind: 'compile', command: ['cargo', 'build', '--locked', '--offline'], variables: { CARGO_TARGET_DIR: 'target' } },
     ],
-    keeps: ['target/debug/function', 'target/debug/extension'],
+    keeps: ['target/debug/function', 'target/debug/extension', 'target/debug/subscriber'],
   },
 ];
