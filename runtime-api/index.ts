@@ -1,7 +1,7 @@
 /** Public surface of the Runtime API: the emulator, and what the platform's worker and front door build on. */
 export { startEmulator } from './emulator/emulator.ts';
 export type { EmulatedFunctionView, Emulator } from './emulator/emulator.ts';
-export type { EmulatorOptions, EmulatorProfile, FunctionOptions, InitializationType, LogLevel } from './emulator/options.ts';
+export type { EmulatorOptions, ChosenInitializationType, EmulatorProfile, FunctionOptions, LogLevel } from './emulator/options.ts';
 export type { ProcessOutputKind } from './emulator/process-output.ts';
 export type { CorsRules } from './front-door/cors.ts';
 export type { EnvironmentConfiguration, StreamPacing } from './environment-contract.ts';

@@ -6,9 +6,9 @@ import type { Clock } from '../../foundation/clock.ts';
 import { answerHeaders, isPreflight, preflightHeaders } from '../front-door/cors.ts';
 import type { HeaderPairs } from '../front-door/cors.ts';
 import { checkEvent, tooLargeEvent } from '../front-door/event-body.ts';
-import { dryRunPassed, eventAccepted, invokeAnswer, rieAnswer } from '../front-door/invoke-answer.ts';
+import { dryRunPassed, eventAccepted } from '../front-door/invoke-answer.ts';
 import { readCognitoIdentity, readInvokeHeaders, readRieHeaders, streamedEvent } from '../front-door/invoke-headers.ts';
-import { refusalAnswer, tooManyRequests } from '../front-door/refusal.ts';
+import { refusalAnswer } from '../front-door/refusal.ts';
 import type { FrontDoorRefusal } from '../front-door/refusal.ts';
 import { matchInvocationsPath, matchStreamingInvocationsPath } from '../front-door/invocations-path.ts';
 import type { InvocationsPath } from '../front-door/invocations-path.ts';
@@ -19,6 +19,7 @@ import { EVENT_ASYNC_BYTES_MAX, EVENT_BYTES_MAX } from '../protocol/limits.ts';
 import { freshTraceId } from '../front-door/trace-id.ts';
 import { listen } from '../listen.ts';
 import type { EmulatorOptions, FunctionOptions } from './options.ts';
+import { busyAnswer, invocationAnswer } from './profile-answer.ts';
 import type { QueuedInvocation } from './queued-invocation.ts';
 
 /** What the front door needs of a function. */
@@ -164,10 +165,10 @@ function accept(request: HttpRequest<Addressed>, body: ReceivedBody, { clock, co
     settle(result, logTail) {
       if (isEvent) return;
       if (stream !== undefined) return stream.end(result, logTail);
-      reply(isRie ? rieAnswer(result, options.timeoutMs) : invokeAnswer({ result, executedVersion: options.functionVersion, logTail }));
+      reply(invocationAnswer(options, result, logTail));
     },
   });
-  if (!accepted) return refuse(tooManyRequests());
+  if (!accepted) return reply(busyAnswer(options, requestId));
   if (isEvent) reply(eventAccepted(requestId));
 }
 
