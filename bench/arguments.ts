@@ -5,6 +5,9 @@ import { benchError } from './errors.ts';
 export const BENCH_NAMES = ['front-door', 'start-up', 'cold-start', 'memory'] as const;
 export type BenchName = (typeof BENCH_NAMES)[number];
 
+export const PAYLOAD_NAMES = ['2B', '1KiB', '100KiB', '5.9MB'] as const;
+export type PayloadName = (typeof PAYLOAD_NAMES)[number];
+
 export type BenchOptions = {
   names: BenchName[];
   json: boolean;
@@ -16,6 +19,8 @@ export type BenchOptions = {
   pipeline: boolean;
   /** Only these contenders; empty means all that can run here. */
   only: string[];
+  /** Only these sizes of events in `front-door`; empty means all. */
+  payloads: PayloadName[];
   /** Contenders given on the command line: a name and the start command with placeholders. */
   added: { name: string; argv: string[] }[];
 };
@@ -29,6 +34,7 @@ Benches (default: all): ${BENCH_NAMES.join(', ')}
   --seconds S            measured time per round of load, 0.05 to 60 (default 1)
   --connections N        connections of the load generator, 1 to 64 (default 1; RIE stands one)
   --only NAME            only this contender; may be given several times
+  --payload NAME         front-door: only events of this size (${PAYLOAD_NAMES.join(', ')}); may be given several times
   --broker NAME=ARGV     add a contender; ARGV is a JSON list with the placeholders of bench/subjects.ts
   --pipeline             the bootstrap sends its response and the following next together
   --no-pin               do not bind the broker to one processor and load and bootstrap to another
@@ -38,7 +44,7 @@ Benches (default: all): ${BENCH_NAMES.join(', ')}
 export function parseArguments(argv: readonly string[]): BenchOptions {
   const { values, positionals } = read(argv);
   return {
-    names: positionals.length === 0 ? [...BENCH_NAMES] : positionals.map(toBenchName),
+    names: positionals.length === 0 ? [...BENCH_NAMES] : positionals.map((text) => toName('bench', BENCH_NAMES, text)),
     json: values.json ?? false,
     help: values.help ?? false,
     rounds: toNumber('--rounds', values.rounds ?? '5', { min: 1, max: 50, whole: true }),
@@ -47,6 +53,7 @@ export function parseArguments(argv: readonly string[]): BenchOptions {
     pin: !(values['no-pin'] ?? false),
     pipeline: values.pipeline ?? false,
     only: values.only ?? [],
+    payloads: (values.payload ?? []).map((text) => toName('payload', PAYLOAD_NAMES, text)),
     added: (values.broker ?? []).map(toAddedBroker),
   };
 }
@@ -65,6 +72,7 @@ function read(argv: readonly string[]) {
         'no-pin': { type: 'boolean' },
         pipeline: { type: 'boolean' },
         only: { type: 'string', multiple: true },
+        payload: { type: 'string', multiple: true },
         broker: { type: 'string', multiple: true },
       },
     });
@@ -73,9 +81,9 @@ function read(argv: readonly string[]) {
   }
 }
 
-function toBenchName(text: string): BenchName {
-  const name = BENCH_NAMES.find((known) => known === text);
-  if (name === undefined) throw benchError('bench/bad-argument', `no bench is called ${JSON.stringify(text)}; there are ${BENCH_NAMES.join(', ')}`);
+function toName<Name extends string>(what: string, known: readonly Name[], text: string): Name {
+  const name = known.find((candidate) => candidate === text);
+  if (name === undefined) throw benchError('bench/bad-argument', `no ${what} is called ${JSON.stringify(text)}; there are ${known.join(', ')}`);
   return name;
 }
 

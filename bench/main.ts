@@ -77,6 +77,7 @@ async function runBenches(options: BenchOptions): Promise<void> {
     rounds: options.rounds,
     seconds: options.seconds,
     connections: options.connections,
+    payloads: options.payloads,
     cacheFolder,
     onProgress: showProgress,
   };

@@ -17,7 +17,7 @@ const here = dirname(realpathSync(fileURLToPath(import.meta.url)));
 const main = findMain();
 
 if (main === undefined) {
-  fail('the command line of rik is incomplete', 'neither cli/main.ts nor dist/cli/main.js is there to be run', 'install rik again');
+  fail('the command line of rik is incomplete', 'neither cli/main.ts nor dist/js/cli/main.js is there to be run', 'install rik again');
 } else if (majorOf(process.versions.node) >= NODE_MAJOR_MINIMUM) {
   useCompileCache();
   await (await import(pathToFileURL(main).href)).main(process.argv.slice(2));
@@ -37,7 +37,7 @@ if (main === undefined) {
 /** Built code first where it exists outside a clone: Node does not run TypeScript below node_modules. */
 function findMain() {
   const source = join(here, 'main.ts');
-  const built = join(here, '..', 'dist', 'cli', 'main.js');
+  const built = join(here, '..', 'dist', 'js', 'cli', 'main.js');
   const isInstalled = here.split(/[\\/]/).includes('node_modules');
   if (existsSync(source) && !isInstalled) return source;
   return existsSync(built) ? built : undefined;

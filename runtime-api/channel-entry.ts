@@ -14,7 +14,10 @@ import { RuntimeApiServer } from './runtime-api-server.ts';
 import { directLauncher } from './supervisor/direct-launcher.ts';
 import { gatedLauncher } from './supervisor/gate.ts';
 import type { Launcher } from './supervisor/launcher.ts';
-import { LogPipe } from './supervisor/log-pipe.ts';
+import { fifoPathsIn, LogPipes } from './supervisor/log-pipes.ts';
+import type { OutputDescriptors } from './supervisor/log-pipes.ts';
+import { OutputRouter } from './supervisor/output-router.ts';
+import type { OutputSource } from './supervisor/output-router.ts';
 
 export type ChannelEntryOptions = {
   channelDescriptor: number;
@@ -29,14 +32,15 @@ export type ChannelEntryOptions = {
 export async function runInSandbox(options: ChannelEntryOptions): Promise<void> {
   const channel = new Socket({ fd: options.channelDescriptor, readable: true, writable: true });
   const say = (message: ServerMessage): boolean => writeAll(channel, encodeServerMessage(message));
-  const logs = new LogPipe(makeFifo(options), (bytes) => {
+  const router = new OutputRouter((bytes) => {
     if (!say({ kind: 'log', bytes })) logs.pause();
   });
+  const logs = new LogPipes(makeFifos(options), router);
   channel.on('drain', () => logs.resume());
 
   const pending = new PendingRequests();
   const streams = new OutgoingStream(say);
-  const launcher = makeLauncher(options, { logDescriptor: logs.writeDescriptor, say, pending });
+  const launcher = makeLauncher(options, { outputs: logs.descriptors, say, pending });
   const server = new RuntimeApiServer();
   const runtimeApiAddress = await server.listen(options.listen);
   const environment = new Environment({
@@ -46,6 +50,7 @@ export async function runInSandbox(options: ChannelEntryOptions): Promise<void> 
     launcher,
     drainLogs: () => logs.drain(),
     print: (line) => say({ kind: 'log', bytes: Buffer.from(line, 'utf8') }),
+    output: router,
     listener: {
       initReported: ({ phase, status, errorType }) => say({ kind: 'initReported', phase, status, errorType }),
       invocationStarted: (requestId) => say({ kind: 'started', requestId }),
@@ -62,12 +67,12 @@ export async function runInSandbox(options: ChannelEntryOptions): Promise<void> 
 
 function makeLauncher(
   options: ChannelEntryOptions,
-  parts: { logDescriptor: number; say: (message: ServerMessage) => boolean; pending: PendingRequests },
+  parts: { outputs: OutputDescriptors; say: (message: ServerMessage) => boolean; pending: PendingRequests },
 ): Launcher {
-  if (options.busyboxPath === undefined) return directLauncher({ output: { kind: 'descriptor', descriptor: parts.logDescriptor } });
+  if (options.busyboxPath === undefined) return directLauncher({ output: { kind: 'descriptors', descriptors: parts.outputs } });
   const launcher = gatedLauncher({
     busyboxPath: options.busyboxPath,
-    logDescriptor: parts.logDescriptor,
+    outputs: parts.outputs,
     admit(processId) {
       const admitted = parts.pending.admission(processId);
       parts.say({ kind: 'admit', processId });
@@ -191,10 +196,10 @@ function writeAll(channel: Socket, buffers: readonly Buffer[]): boolean {
 }
 
 /** Made by a program because Node has no call for it; this happens once, while the environment is blank. */
-function makeFifo(options: ChannelEntryOptions): string {
-  const path = `${options.controlDir}/log-${process.pid}`;
+function makeFifos(options: ChannelEntryOptions): Record<OutputSource, string> {
+  const paths = fifoPathsIn(options.controlDir, `${process.pid}-`);
   const program = options.busyboxPath ?? 'mkfifo';
   const applet = options.busyboxPath === undefined ? [] : ['mkfifo'];
-  execFileSync(program, [...applet, '-m', '0600', path], { env: { PATH: '/usr/bin:/bin' }, stdio: 'ignore' });
-  return path;
+  execFileSync(program, [...applet, '-m', '0600', ...Object.values(paths)], { env: { PATH: '/usr/bin:/bin' }, stdio: 'ignore' });
+  return paths;
 }

@@ -1,4 +1,5 @@
 /** What an environment is told and what it tells, neutral between the sandbox's channel and the emulator's front door. */
+import type { Logging } from './log-format.ts';
 import type { CompletionStatus, InvocationAnswer } from './protocol/invocation.ts';
 
 /** Whose answers: Lambda's own, or those of the classic emulator where the two differ. */
@@ -29,6 +30,12 @@ export type EnvironmentConfiguration = {
   maxConcurrency?: number | undefined;
   /** Absent: `aws`. */
   profile?: ServerProfile;
+  /** Absent: text. */
+  logging?: Logging | undefined;
+  /** The runtime is offered a descriptor for framed messages. */
+  hasLogFrames?: boolean | undefined;
+  /** Of a managed runtime. */
+  runtimeVersion?: { name: string; arn: string } | undefined;
   /** How fast a streamed response may be; absent: as fast as the invoker takes it. */
   streamPacing?: StreamPacing | undefined;
 };
@@ -76,6 +83,11 @@ export type EnvironmentListener = {
   streamed?(piece: Buffer, requestId: string): boolean;
   /** Once per invocation: what the invoker gets. */
   answered(answer: InvocationAnswer): void;
+  /**
+   * The running invocation has failed and its environment is about to end: who can say now what it used tells `Environment.reported`, so
+   * that extensions hear of it before they are ended. `completed` follows all the same.
+   */
+  figuresWanted?(completion: Completion): void;
   /** Once per invocation, after `answered` and after all its log output: the environment is free again. */
   completed(completion: Completion): void;
 };

@@ -3,6 +3,7 @@ import type { Clock } from '../foundation/clock.ts';
 import type { EnvironmentListener } from './environment-contract.ts';
 import type { RuntimeApiServer } from './runtime-api-server.ts';
 import type { Launcher } from './supervisor/launcher.ts';
+import type { OutputControl } from './supervisor/output-router.ts';
 
 export type EnvironmentParts = {
   clock: Clock;
@@ -15,4 +16,6 @@ export type EnvironmentParts = {
   /** A line of the server's own, behind what has been printed so far. */
   print(line: string): void;
   listener: EnvironmentListener;
+  /** Absent where nobody has a use for lines. */
+  output?: OutputControl;
 };

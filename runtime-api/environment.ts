@@ -17,6 +17,8 @@ import type { ShutdownReason } from './protocol/extension-states.ts';
 import type { Invocation } from './protocol/invocation.ts';
 import { RESTORE_TIMEOUT_MS } from './protocol/limits.ts';
 import { RuntimeSession } from './session.ts';
+import type { LifeEvents } from './telemetry/life-events.ts';
+import type { InitPhase, InvocationFigures } from './telemetry/platform-event.ts';
 import { TimedPhase } from './timed-phase.ts';
 
 export class Environment {
@@ -25,6 +27,8 @@ export class Environment {
   #configuration: EnvironmentConfiguration | undefined;
   #life: ProcessLife<RuntimeSession> | undefined;
   #inHand: InvocationInHand | undefined;
+  /** Of the latest life, also when it is over: the report of its last invocation is still to come. */
+  #lastEvents: LifeEvents | undefined;
   /** Accepted while the environment was busy with itself (init, reset). The caller never gives a second one. */
   #waiting: Invocation | undefined;
   /** The initialisation or the restore that is under way. */
@@ -73,8 +77,13 @@ export class Environment {
     if (!this.#step('shutDown')) return this.#stopping;
     this.#phase?.end();
     this.#inHand?.cancelDeadline();
-    await (this.#stopping ?? this.#finishStop(this.#beginStop('spindown')));
+    await (this.#stopping ?? this.#spinDown());
     this.#parts.drainLogs();
+  }
+
+  /** What the owner has measured of an invocation that is complete, or of which `figuresWanted` was asked; for those who subscribe to it. */
+  reported(figures: InvocationFigures): void {
+    this.#lastEvents?.reported(figures);
   }
 
   /** Nobody is left who could wait for a graceful end: everything is killed before this returns, as far as it can be. */
@@ -120,19 +129,27 @@ export class Environment {
     this.#life = new ProcessLife({
       parts: this.#parts,
       configuration,
+      phase: this.#initPhase(),
       print: (line) => this.#print(line),
       listener: { waiting: () => this.#proceed(), failed: (failure) => this.#fail(failure) },
       makeSession: (calls) =>
         new RuntimeSession(
           {
             ...calls,
+            responseBegun: () => this.#inHand?.responseBegun(),
             runtimeReplied: (reply) => this.#inHand?.replied(reply),
             streamBegun: (beginning) => this.#inHand?.beginStream(beginning),
           },
           { hasRestore: configuration.initializationType === 'snap-start' },
         ),
     });
+    this.#lastEvents = this.#life.events;
     this.#life.start();
+  }
+
+  #initPhase(): InitPhase {
+    if (this.#state === 'reinitializing') return 'invoke';
+    return this.#configured().initializationType === 'snap-start' ? 'snap-start' : 'init';
   }
 
   #print(line: string): void {
@@ -151,23 +168,25 @@ export class Environment {
     else if (inInit(this.#state) && life.extensions.isInitialized()) {
       this.#print(life.extensions.initLines());
       const event = runtimeState === 'Ready' ? 'runtimeReady' : 'snapshotReady';
-      if (this.#state === 'initializing') this.#initialized(event);
-      else this.#reinitialized(event);
+      if (this.#state === 'initializing') this.#initialized(life, event);
+      else this.#reinitialized(life, event);
     }
   }
 
-  #initialized(event: 'runtimeReady' | 'snapshotReady'): void {
+  #initialized({ events, extensions }: ProcessLife<RuntimeSession>, event: 'runtimeReady' | 'snapshotReady'): void {
     const durationMs = this.#phase?.end() ?? 0;
     // With SnapStart that was long ago, when the version was published.
     if (this.#configured().initializationType !== 'snap-start') this.#startUp = { initDurationMs: durationMs };
     this.#step(event);
     this.#parts.drainLogs();
+    events.initEnded({ status: 'success', durationMs, extensions: extensions.initStandings() });
     this.#parts.listener.initReported({ phase: 'init', status: 'success', durationMs });
     this.#takeUp();
   }
 
   /** After a reset there is no snapshot to go back to: a restore follows at once, within the same invocation. */
-  #reinitialized(event: 'runtimeReady' | 'snapshotReady'): void {
+  #reinitialized({ events, extensions }: ProcessLife<RuntimeSession>, event: 'runtimeReady' | 'snapshotReady'): void {
+    events.initEnded({ status: 'success', durationMs: this.#phase?.end() ?? 0, extensions: extensions.initStandings() });
     this.#step(event);
     if (event === 'runtimeReady') return this.#deliver();
     this.#inHand?.cancelDeadline();
@@ -176,12 +195,14 @@ export class Environment {
 
   #restore(): void {
     this.#phase = new TimedPhase(this.#parts.clock, { ms: RESTORE_TIMEOUT_MS, onReached: () => this.#fail(restoreTimeoutFailure(RESTORE_TIMEOUT_MS)) });
+    this.#life?.events.restoreBegan();
     this.#life?.session.restore();
   }
 
   #restored(): void {
     const durationMs = this.#phase?.end() ?? 0;
     this.#startUp = { restoreDurationMs: durationMs };
+    this.#life?.events.restoreEnded({ status: 'success', durationMs });
     this.#step('runtimeReady');
     this.#parts.drainLogs();
     this.#parts.listener.restoreReported?.({ status: 'success', durationMs });
@@ -192,11 +213,12 @@ export class Environment {
   #deliver(): void {
     const inHand = this.#inHand;
     if (inHand === undefined) return;
-    inHand.reportStart();
+    inHand.reportStart(this.#life?.events);
     const { requestId, functionArn, traceId } = inHand.invocation;
     this.#life?.extensions.registry.deliverInvocation({ deadlineEpochMs: inHand.deadlineEpochMs, requestId, functionArn, traceId });
     // Without a waiter the delivery happens when the runtime asks again (#afterReply).
     this.#life?.session.deliver(inHand.delivery);
+    inHand.delivered();
   }
 
   /** The runtime waits again: either the invocation is done, or it was never delivered because the first caller was gone. */
@@ -207,18 +229,22 @@ export class Environment {
       life.session.deliver(inHand.delivery);
       return;
     }
+    if (life.events.areWanted) {
+      life.endOutput();
+      inHand.runtimeDone(life.events);
+    }
     if (!life.extensions.isInvocationDone()) return;
-    this.#parts.drainLogs();
+    life.endOutput();
     this.#step('invocationCompleted');
-    this.#complete(inHand);
+    this.#complete(inHand, life.events);
     this.#takeUp();
   }
 
-  #complete(inHand: InvocationInHand): void {
+  #complete(inHand: InvocationInHand, events?: LifeEvents): void {
     this.#inHand = undefined;
     const startUp = this.#startUp;
     this.#startUp = undefined;
-    inHand.complete(startUp);
+    inHand.complete(startUp, events);
   }
 
   /** The one way down: whatever went wrong first decides what is reported; then everything dies and the environment is reset. */
@@ -226,18 +252,39 @@ export class Environment {
     const was = this.#state;
     const event = was === 'initializing' ? 'initFailed' : was === 'idle' || was === 'snapshotted' ? 'runtimeLost' : 'invocationFailed';
     if (!this.#step(event)) return;
-    const failure = this.#life?.firstFailure(cause) ?? cause;
+    const life = this.#life;
+    const failure = life?.firstFailure(cause) ?? cause;
     const phaseMs = this.#phase?.end() ?? 0;
     this.#parts.listener.processesEnding?.();
-    const extensionLines = inInit(was) ? this.#life?.extensions.initLines() : undefined;
+    const extensionLines = inInit(was) ? life?.extensions.initLines() : undefined;
+    const standings = life?.extensions.initStandings() ?? [];
     const finish = this.#beginStop(failure.status === 'timeout' ? 'timeout' : this.#failureReason(was));
     const inHand = this.#inHand;
     inHand?.stopClock();
     this.#print(extensionLines ?? '');
     this.#reportPhaseFailure(was, failure, phaseMs);
-    inHand?.reportStart();
+    const { status, errorType } = failure;
+    if (inInit(was)) life?.events.initFailed({ status, errorType, durationMs: phaseMs, extensions: standings });
+    if (was === 'restoring') life?.events.restoreEnded({ status, errorType, durationMs: phaseMs });
+    inHand?.reportStart(life?.events);
     inHand?.failed(failure);
+    this.#tellEnd(inHand, life);
     void this.#reset(inHand, finish);
+  }
+
+  /** Before the processes are ended, or those who subscribe would never hear of it. */
+  #tellEnd(inHand: InvocationInHand | undefined, life: ProcessLife<RuntimeSession> | undefined): void {
+    if (inHand === undefined || life?.events.areWanted !== true) return;
+    life.endOutput();
+    inHand.endedWith(life.events, this.#startUp);
+  }
+
+  /** An invocation that was answered and whose runtime has not come back for more ends here, too. */
+  #spinDown(): Promise<void> {
+    const [life, inHand] = [this.#life, this.#inHand];
+    const finish = this.#beginStop('spindown');
+    this.#tellEnd(inHand, life);
+    return this.#finishStop(finish);
   }
 
   #reportPhaseFailure(was: EnvironmentState, { status, errorType }: Failure, durationMs: number): void {

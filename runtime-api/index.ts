@@ -21,6 +21,7 @@ export { StreamAnswer } from './front-door/stream-answer.ts';
 export { freshTraceId } from './front-door/trace-id.ts';
 export { answer, HttpConnection } from './http/index.ts';
 export type { Answer, AnswerStream, BodyPlan, OpenAnswerStream, HttpRequest, ReceivedBody, RequestHandler, StreamHead } from './http/index.ts';
+export type { Logging } from './log-format.ts';
 export { endLine, initReportLine, initStartLine, reportLine, startLine } from './log-lines.ts';
 export type { ReportFigures } from './log-lines.ts';
 export { LAMBDA_STREAM_PACING } from './stream-pacer.ts';

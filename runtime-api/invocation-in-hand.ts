@@ -10,6 +10,8 @@ import type { CompletionStatus, Invocation, InvocationAnswer } from './protocol/
 import { STREAMED_RESPONSE_BYTES_MAX } from './protocol/limits.ts';
 import type { CurrentInvocation, RuntimeReply, StreamBeginning } from './session.ts';
 import { StreamedResponse } from './streamed-response.ts';
+import type { InvocationMarks, LifeEvents } from './telemetry/life-events.ts';
+import type { EndOf } from './telemetry/platform-event.ts';
 
 export type InvocationInHandParts = {
   clock: Clock;
@@ -20,6 +22,9 @@ export type InvocationInHandParts = {
 
 /** What went before the first invocation. */
 export type StartUpDurations = Pick<Completion, 'initDurationMs' | 'restoreDurationMs'>;
+
+/** Of an invocation in whose middle its environment was ended. */
+const LOST: EndOf = { status: 'error', errorType: 'Sandbox.Failure' };
 
 export class InvocationInHand {
   readonly invocation: Invocation;
@@ -34,6 +39,7 @@ export class InvocationInHand {
   #failure: Failure | undefined;
   /** When everything was ended early; what comes after is the platform's own time. */
   #endedMs: number | undefined;
+  readonly #marks: InvocationMarks = { deliveredMs: undefined, responseBegunMs: undefined, repliedMs: undefined, runtimeDoneMs: undefined, producedBytes: 0 };
 
   constructor(invocation: Invocation, parts: InvocationInHandParts) {
     this.#parts = parts;
@@ -64,10 +70,37 @@ export class InvocationInHand {
   }
 
   /** The moment of the START line; once. */
-  reportStart(): void {
+  reportStart(events: LifeEvents | undefined): void {
     if (this.#isStarted) return;
     this.#isStarted = true;
     this.#parts.listener.invocationStarted(this.invocation.requestId);
+    events?.invocationBegan(this.invocation);
+  }
+
+  /** The runtime has it; where that happens more than once the first time counts. */
+  delivered(): void {
+    this.#marks.deliveredMs ??= this.#parts.clock.monotonicMs();
+  }
+
+  responseBegun(): void {
+    this.#marks.responseBegunMs ??= this.#parts.clock.monotonicMs();
+  }
+
+  /** The runtime has asked for its next event, or never will; once. */
+  runtimeDone(events: LifeEvents, end: EndOf = this.#end): void {
+    if (this.#marks.runtimeDoneMs !== undefined) return;
+    this.#marks.runtimeDoneMs = this.#parts.clock.monotonicMs();
+    events.runtimeDone(this.invocation, this.#marks, end);
+  }
+
+  /** Its environment is about to end: whoever subscribes hears now how it ended, or never. */
+  endedWith(events: LifeEvents, startUp: StartUpDurations | undefined): void {
+    const end = this.#isAnswered ? this.#end : LOST;
+    this.runtimeDone(events, end);
+    if (!events.hasSubscribers) return;
+    events.faulted(this.invocation, end);
+    events.expectReport(this.invocation, []);
+    this.#parts.listener.figuresWanted?.({ ...this.#completion(startUp), ...end });
   }
 
   /** The response is streamed when the invoker asked for that and the listener can; else it is collected. */
@@ -78,7 +111,10 @@ export class InvocationInHand {
     const stream = new StreamedResponse({
       clock,
       pacing: configuration.streamPacing,
-      deliver: (piece) => this.#isAnswered || listener.streamed?.(piece, invocation.requestId) !== false,
+      deliver: (piece) => {
+        this.#marks.producedBytes += piece.length;
+        return this.#isAnswered || listener.streamed?.(piece, invocation.requestId) !== false;
+      },
       resume,
       onTooLarge: (bytes) => this.replied({ kind: 'tooLarge', bytes, bytesMax: STREAMED_RESPONSE_BYTES_MAX }),
     });
@@ -90,6 +126,8 @@ export class InvocationInHand {
   /** What the runtime said; its first word counts. */
   replied(reply: RuntimeReply): void {
     if (this.#isAnswered) return;
+    this.#marks.repliedMs = this.#parts.clock.monotonicMs();
+    if (reply.kind === 'response') this.#marks.producedBytes = reply.body.length;
     const { answer, failure } = replyAnswer(reply, this.invocation.requestId, this.#parts.configuration.profile ?? 'aws');
     this.#failure = failure;
     this.#answer(answer);
@@ -111,17 +149,25 @@ export class InvocationInHand {
     this.#cancelDeadline();
   }
 
-  complete(startUp: StartUpDurations | undefined): void {
+  /** `events` of a life that goes on: its figures are news to those who subscribe. */
+  complete(startUp: StartUpDurations | undefined, events?: LifeEvents): void {
     this.#cancelDeadline();
-    const status: CompletionStatus = this.#failure?.status ?? 'success';
-    this.#parts.listener.completed({
+    events?.expectReport(this.invocation, events.spansOf(this.#marks));
+    this.#parts.listener.completed(this.#completion(startUp));
+  }
+
+  get #end(): { status: CompletionStatus; errorType: string | undefined } {
+    return { status: this.#failure?.status ?? 'success', errorType: this.#failure?.errorType };
+  }
+
+  #completion(startUp: StartUpDurations | undefined): Completion {
+    return {
       requestId: this.invocation.requestId,
-      status,
-      errorType: this.#failure?.errorType,
+      ...this.#end,
       durationMs: (this.#endedMs ?? this.#parts.clock.monotonicMs()) - this.#startedMs,
       initDurationMs: startUp?.initDurationMs,
       restoreDurationMs: startUp?.restoreDurationMs,
-    });
+    };
   }
 
   #answer(answer: InvocationAnswer): void {

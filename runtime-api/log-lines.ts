@@ -64,6 +64,12 @@ export function extensionLine(extension: { name: string; state: string; events: 
   return `EXTENSION\tName: ${oneLine(extension.name)}\tState: ${extension.state}\tEvents: [${extension.events.join(', ')}]${type}\n`;
 }
 
+/** One per subscription. Source: observed logs. */
+export function subscriptionLine(api: 'telemetry' | 'logs', subscription: { name: string; state: string; types: readonly string[] }): string {
+  const types = subscription.types.map((type) => type.charAt(0).toUpperCase() + type.slice(1)).join(', ');
+  return `${api.toUpperCase()}\tName: ${oneLine(subscription.name)}\tState: ${subscription.state}\tTypes: [${types}]\n`;
+}
+
 function statusMembers(result: { status: CompletionStatus; errorType?: string | undefined }): string {
   if (result.status === 'success') return '';
   const type = result.status === 'error' && result.errorType !== undefined ? `\tError Type: ${oneLine(result.errorType)}` : '';

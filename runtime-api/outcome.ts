@@ -20,6 +20,8 @@ export type Outcome =
   | { kind: 'registered'; identifier: string; body: Readonly<Record<string, string>> }
   | { kind: 'extensionEvent'; eventIdentifier: string; body: Readonly<Record<string, unknown>> }
   | { kind: 'extensionRefused'; errorType: ExtensionReplyErrorType; message: string }
+  | { kind: 'subscribed' }
+  | { kind: 'subscriptionInvalid'; errorType: ExtensionReplyErrorType; message: string }
   /** The API is known and not offered here. */
   | { kind: 'notSupported'; errorType: ExtensionReplyErrorType; message: string }
   | { kind: 'notFound' }

@@ -8,10 +8,15 @@ import { ExtensionGroup } from './extensions/extension-group.ts';
 import { exitFailure, lostInitError } from './failures.ts';
 import type { Failure } from './failures.ts';
 import type { ShutdownReason } from './protocol/extension-states.ts';
+import { TEXT_LOGGING } from './log-format.ts';
 import { ReportedFailure } from './reported-failure.ts';
 import type { ApiSession, SessionListener } from './session.ts';
 import { startRuntime } from './supervisor/start-runtime.ts';
 import type { RunningProcess } from './supervisor/launcher.ts';
+import type { OutputSource } from './supervisor/output-router.ts';
+import { LifeEvents } from './telemetry/life-events.ts';
+import type { InitPhase } from './telemetry/platform-event.ts';
+import { Telemetry } from './telemetry/telemetry.ts';
 
 /** Nothing of this is called once the end has begun. */
 export type ProcessLifeListener = {
@@ -28,6 +33,8 @@ export type ProcessLifeOptions<Session extends ApiSession> = {
   parts: EnvironmentParts;
   configuration: EnvironmentConfiguration;
   listener: ProcessLifeListener;
+  /** In which its initialisation happens. */
+  phase: InitPhase;
   makeSession(calls: ProcessCalls): Session;
   /** A line for the log. */
   print(line: string): void;
@@ -39,8 +46,10 @@ const RUNTIME = 'runtime';
 export class ProcessLife<Session extends ApiSession> {
   readonly session: Session;
   readonly extensions: ExtensionGroup;
+  readonly events: LifeEvents;
   readonly #options: ProcessLifeOptions<Session>;
   readonly #reported: ReportedFailure;
+  readonly #telemetry: Telemetry;
   #runtime: RunningProcess | undefined;
   #isOver = false;
 
@@ -52,11 +61,15 @@ export class ProcessLife<Session extends ApiSession> {
       runtimeWaiting: () => this.#ifLiving(() => this.#runtimeWaiting()),
       initErrorReported: (error) => this.#ifLiving(() => this.#reported.report(lostInitError(error), RUNTIME)),
     });
+    this.#telemetry = this.#makeTelemetry();
+    this.events = new LifeEvents({ clock: parts.clock, telemetry: this.#telemetry, configuration: options.configuration, phase: options.phase });
     this.extensions = this.#makeExtensions();
   }
 
   start(): void {
     const { configuration, parts } = this.#options;
+    parts.output?.begin({ logging: configuration.logging ?? TEXT_LOGGING, listener: this.#telemetry, sources: this.#outputSources() });
+    this.events.initBegan();
     parts.server.serve(this.session, this.extensions.registry, { workersMax: configuration.maxConcurrency ?? 0 });
     this.extensions.start();
   }
@@ -79,12 +92,14 @@ export class ProcessLife<Session extends ApiSession> {
     if (!this.extensions.needsTimeToEnd) {
       runtime?.kill();
       server.endSession();
+      this.events.end();
       return () => launcher.endAll();
     }
     return async () => {
-      await this.extensions.shutDown(runtime, reason);
+      await this.extensions.shutDown(runtime, reason, () => this.#beforeExtensions());
       server.endSession();
       await launcher.endAll();
+      this.events.end();
     };
   }
 
@@ -92,6 +107,7 @@ export class ProcessLife<Session extends ApiSession> {
   kill(): void {
     this.extensions.kill();
     this.#runtime?.kill();
+    this.events.end();
     this.#over();
   }
 
@@ -106,6 +122,35 @@ export class ProcessLife<Session extends ApiSession> {
     if (!this.#isOver) action();
   }
 
+  /** What has been printed of a line belongs to what ends now. */
+  endOutput(): void {
+    this.#options.parts.drainLogs();
+    this.#options.parts.output?.endLines();
+  }
+
+  /** What the runtime printed last, and what its invocation came to, reaches subscribers before they are told of the end. */
+  async #beforeExtensions(): Promise<void> {
+    if (!this.events.hasSubscribers) return;
+    this.endOutput();
+    await this.events.settle();
+  }
+
+  /** The classic emulator has no such APIs. */
+  #makeTelemetry(): Telemetry {
+    const { configuration, parts, print } = this.#options;
+    const runtimeApiPort = Number(parts.runtimeApiAddress.split(':').at(-1));
+    const telemetry = new Telemetry({ clock: parts.clock, logging: configuration.logging ?? TEXT_LOGGING, runtimeApiPort, print });
+    if (configuration.profile === 'rie') telemetry.closeSubscriptions();
+    return telemetry;
+  }
+
+  #outputSources(): Set<OutputSource> {
+    const sources = new Set<OutputSource>(['function']);
+    if (this.extensions.registry.externals.length > 0) sources.add('extension');
+    if (this.#options.configuration.hasLogFrames === true) sources.add('frames');
+    return sources;
+  }
+
   #makeExtensions(): ExtensionGroup {
     const { configuration, listener, print } = this.#options;
     const { clock, launcher, runtimeApiAddress, listener: outside } = this.#options.parts;
@@ -114,6 +159,7 @@ export class ProcessLife<Session extends ApiSession> {
       launcher,
       configuration,
       runtimeApiAddress,
+      telemetry: configuration.profile === 'rie' ? undefined : this.#telemetry,
       print,
       listener: {
         runtimeMayStart: () => this.#ifLiving(() => void this.#launch()),
@@ -142,6 +188,7 @@ export class ProcessLife<Session extends ApiSession> {
 
   #runtimeWaiting(): void {
     this.extensions.registry.closeRegistration();
+    this.events.runtimeInitialized({ status: 'success' });
     this.#options.listener.waiting();
   }
 

@@ -30,6 +30,8 @@ const JSON_LINE = 'Content-Type: application/json\r\n';
 const ACCEPTED = answer(202, JSON_LINE, '{"status":"OK"}\n');
 /** The body is not specified; the clients of AWS read none. Source: SnapStart guide; RIE `rapi/rendering`. */
 const RESTORED = answer(200, JSON_LINE, EMPTY_BODY);
+/** A JSON string, and no object. Source: Telemetry API guide. */
+const SUBSCRIBED = answer(200, JSON_LINE, '"OK"');
 const PONG = plainAnswer(200, 'pong');
 const NOT_FOUND = plainAnswer(404, '404 page not found\n');
 
@@ -65,6 +67,10 @@ export function reply(outcome: Outcome): Answer {
       return answer(200, JSON_LINE + headerLine(EXTENSION_EVENT_IDENTIFIER_HEADER, outcome.eventIdentifier), `${JSON.stringify(outcome.body)}\n`);
     case 'extensionRefused':
       return errorReply(403, outcome.errorType, outcome.message);
+    case 'subscribed':
+      return SUBSCRIBED;
+    case 'subscriptionInvalid':
+      return errorReply(400, outcome.errorType, outcome.message);
     case 'notSupported':
       return errorReply(202, outcome.errorType, outcome.message);
     case 'notFound':

@@ -59,6 +59,8 @@ export type SessionListener = {
   /** The runtime blocks in `next` or `restore/next`: for the first time, or after a reply. */
   runtimeWaiting(): void;
   runtimeReplied(reply: RuntimeReply): void;
+  /** The head of a response is there; of its body nobody knows yet. */
+  responseBegun?(): void;
   /** As `beginStream`. */
   streamBegun?(beginning: StreamBeginning): ((piece: Buffer) => boolean) | undefined;
   /** Its initialisation failed, or what it does after a restore. */
@@ -102,6 +104,7 @@ export class RuntimeSession implements ApiSession, RuntimeExchange {
     const step = stepRuntime(this.#state, event);
     if (!step.moved) return { kind: 'refused', from: step.from, to: step.refusedTo };
     this.#state = step.to;
+    if (event === 'responseBegun' && !this.#isEnded) this.#listener.responseBegun?.();
     return undefined;
   }
 

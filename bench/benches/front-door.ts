@@ -3,6 +3,7 @@
  * brokers are fresh, warmed up by number and not by time (what a JIT has seen, not how long it slept), and then loaded by
  * turns in short slices.
  */
+import type { PayloadName } from '../arguments.ts';
 import { pinned, startBroker, type RunningBroker } from '../broker.ts';
 import { mergeLoadReports, runLoad, type LoadReport } from '../load-report.ts';
 import { memoryOf, type MemoryFigures } from '../process-figures.ts';
@@ -13,7 +14,7 @@ import { percentileNs } from '../statistics.ts';
 import type { BrokerSpec } from '../subjects.ts';
 
 /** `warmupCount` is for a run of one second or more per round; a shorter one warms up in proportion. */
-export type Payload = { name: string; label: string; bytes: number; warmupCount: number };
+export type Payload = { name: PayloadName; label: string; bytes: number; warmupCount: number };
 
 export const PAYLOADS: readonly Payload[] = [
   { name: '2B', label: '2 B', bytes: 2, warmupCount: 4_000 },
@@ -49,7 +50,7 @@ const COMPARISONS: readonly Comparison[] = [
   { metric: 'brokerCpuUs', kind: 'ratio' },
 ];
 
-export async function measureFrontDoor(context: RunContext, payloads: readonly Payload[] = PAYLOADS): Promise<MeasuredCase[]> {
+export async function measureFrontDoor(context: RunContext, payloads: readonly Payload[] = selectPayloads(context.payloads)): Promise<MeasuredCase[]> {
   const cases: MeasuredCase[] = [];
   for (const payload of payloads) {
     const slices = Math.min(SLICES_MAX, Math.max(1, Math.floor(context.seconds / SLICE_SECONDS_MIN)));
@@ -70,6 +71,10 @@ export async function measureFrontDoor(context: RunContext, payloads: readonly P
     });
   }
   return cases;
+}
+
+function selectPayloads(names: readonly PayloadName[]): readonly Payload[] {
+  return names.length === 0 ? PAYLOADS : PAYLOADS.filter(({ name }) => names.includes(name));
 }
 
 async function openBroker(spec: BrokerSpec, payload: Payload, context: RunContext, sliceSeconds: number): Promise<OpenContender> {

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { FUNCTION_MEMORY_MIB_MAX, FUNCTION_MEMORY_MIB_MIN, FUNCTION_TIMEOUT_SECONDS_MAX } from '../../runtime-api/protocol/limits.ts';
+import { APPLICATION_LOG_LEVELS, LOG_FORMATS, SYSTEM_LOG_LEVELS } from '../../runtime-api/protocol/telemetry.ts';
 import { cliError } from '../errors.ts';
 import { RUNTIME_PATTERN } from './managed-runtime.ts';
 import { ENVIRONMENTS_MAX, INITIALIZATION_TYPES, LOG_LEVELS, PROCESS_OUTPUTS, PROFILES, URL_MODES, WHEN_BUSY } from './settings.ts';
@@ -39,6 +40,10 @@ const FUNCTION = z.strictObject({
   environments: z.number().int().min(1).max(ENVIRONMENTS_MAX).optional(),
   whenBusy: z.enum(WHEN_BUSY).optional(),
   url: z.strictObject({ listen: z.string(), mode: z.enum(URL_MODES).optional(), cors: CORS.optional() }).optional(),
+  logging: z
+    .strictObject({ format: z.enum(LOG_FORMATS).optional(), applicationLevel: z.enum(APPLICATION_LOG_LEVELS).optional(), systemLevel: z.enum(SYSTEM_LOG_LEVELS).optional() })
+    .optional(),
+  logFrames: z.boolean().optional(),
   streamPacing: z.boolean().optional(),
   spawn: z.boolean().optional(),
   watch: z.boolean().optional(),

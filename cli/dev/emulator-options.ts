@@ -15,6 +15,7 @@ import {
   inheritedOf,
   INITIALIZATION_TYPES,
   LISTEN_DEFAULT,
+  loggingOf,
   logLevelOf,
   MEMORY_MIB_DEFAULT,
   openSettings,
@@ -107,6 +108,8 @@ async function functionOf(house: House, given: FileFunction | undefined, folder:
     // The classic emulator has no limit of its own for the initialisation.
     initTimeoutMs: profile === 'rie' ? timeoutSeconds * 1000 : INIT_TIMEOUT_MS,
     streamPacing: (settings.isOn('stream-pacing') ?? given?.streamPacing) === true ? { burstBytes: STREAM_BURST_BYTES, bytesPerSecond: STREAM_BYTES_PER_SECOND } : undefined,
+    logging: loggingOf(settings, environment, given?.logging),
+    hasLogFrames: settings.isOn('log-frames') ?? given?.logFrames,
     initializationType: settings.choice('initialization', INITIALIZATION_TYPES) ?? given?.initialization,
     isAttached,
     isDebugged: settings.isOn('debugger') ?? given?.debugger,

@@ -3,8 +3,10 @@
  * name) and the names in the configuration file. The first that says something counts: flag, variable, file, default.
  */
 
-import type { InitializationType, LogLevel, ProcessOutputKind } from '../../runtime-api/index.ts';
+import type { InitializationType, Logging, LogLevel, ProcessOutputKind } from '../../runtime-api/index.ts';
+import { LOG_FORMAT_VARIABLE, LOG_LEVEL_VARIABLE } from '../../runtime-api/protocol/environment-variables.ts';
 import { FUNCTION_MEMORY_MIB_MAX, FUNCTION_MEMORY_MIB_MIN, FUNCTION_TIMEOUT_SECONDS_MAX } from '../../runtime-api/protocol/limits.ts';
+import { APPLICATION_LOG_LEVELS, LOG_FORMATS, SYSTEM_LOG_LEVELS } from '../../runtime-api/protocol/telemetry.ts';
 import { cliError } from '../errors.ts';
 import type { ParsedInput } from '../parsed-input.ts';
 import { optionName, type VerbOption } from '../verb.ts';
@@ -47,6 +49,10 @@ export const DEV_OPTIONS: readonly VerbOption[] = [
   { flags: '--when-busy WHAT', kind: 'text', summary: 'Let an invocation wait for an environment, or refuse it with 429', choices: WHEN_BUSY, defaultText: 'queue' },
   { flags: '--url HOST:PORT', kind: 'text', summary: 'Address of a function URL: HTTP in, events of payload format 2.0, HTTP out' },
   { flags: '--url-mode MODE', kind: 'text', summary: 'Pass responses on while they come, or collect them first', choices: URL_MODES, defaultText: 'stream' },
+  { flags: '--log-format NAME', kind: 'text', summary: 'Lines of the platform as text, or as JSON objects', choices: LOG_FORMATS, defaultText: 'Text' },
+  { flags: '--application-log-level LEVEL', kind: 'text', summary: 'With JSON: least level of the lines of the function', choices: APPLICATION_LOG_LEVELS, defaultText: 'INFO' },
+  { flags: '--system-log-level LEVEL', kind: 'text', summary: 'With JSON: least level of the lines of the platform', choices: SYSTEM_LOG_LEVELS, defaultText: 'INFO' },
+  { flags: '--log-frames', kind: 'switch', summary: 'Offer the runtime a descriptor for framed messages, which keeps one of several lines together' },
   { flags: '--stream-pacing', kind: 'switch', summary: 'Stream responses as slowly as Lambda does: 6 MB at once, then 2 MB per second' },
   { flags: '--no-spawn', kind: 'switch', summary: 'Start no runtime: say what one has to be given, and wait for it' },
   { flags: '--watch', kind: 'switch', summary: 'Begin in a new environment after a change in the folder of the function' },
@@ -108,6 +114,17 @@ export function openSettings(input: ParsedInput, environment: ProcessVariables):
 export function logLevelOf(settings: DevSettings, environment: ProcessVariables, fromFile: LogLevel | undefined): LogLevel {
   const shared = environment['LOG_LEVEL']?.toLowerCase();
   return settings.choice('log-level', LOG_LEVELS) ?? LOG_LEVELS.find((level) => level === shared) ?? fromFile ?? 'info';
+}
+
+/** The variables are the function's own on AWS, so a word that is none of ours says nothing. */
+export function loggingOf(settings: DevSettings, environment: ProcessVariables, fromFile: { [Name in keyof Logging]?: Logging[Name] | undefined } | undefined): Logging {
+  const shared = <Choice extends string>(variable: string, choices: readonly Choice[]): Choice | undefined =>
+    choices.find((choice) => choice.toLowerCase() === environment[variable]?.toLowerCase());
+  return {
+    format: settings.choice('log-format', LOG_FORMATS) ?? shared(LOG_FORMAT_VARIABLE, LOG_FORMATS) ?? fromFile?.format ?? 'Text',
+    applicationLevel: settings.choice('application-log-level', APPLICATION_LOG_LEVELS) ?? shared(LOG_LEVEL_VARIABLE, APPLICATION_LOG_LEVELS) ?? fromFile?.applicationLevel ?? 'INFO',
+    systemLevel: settings.choice('system-log-level', SYSTEM_LOG_LEVELS) ?? fromFile?.systemLevel ?? 'INFO',
+  };
 }
 
 /** What rik, npm and the launcher find in the environment is not the function's. */

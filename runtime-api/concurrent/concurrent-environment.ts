@@ -14,6 +14,8 @@ import type { ConcurrentEnvironmentEvent, ConcurrentEnvironmentState } from '../
 import { ProcessLife } from '../process-life.ts';
 import type { ShutdownReason } from '../protocol/extension-states.ts';
 import type { Invocation } from '../protocol/invocation.ts';
+import type { LifeEvents } from '../telemetry/life-events.ts';
+import type { InvocationFigures } from '../telemetry/platform-event.ts';
 import { TimedPhase } from '../timed-phase.ts';
 import { ConcurrentSession } from './concurrent-session.ts';
 
@@ -27,6 +29,8 @@ export class ConcurrentEnvironment {
   #state: ConcurrentEnvironmentState = 'blank';
   #configuration: EnvironmentConfiguration | undefined;
   #life: ProcessLife<ConcurrentSession> | undefined;
+  /** Also when the life is over: the reports of its last invocations are still to come. */
+  #lastEvents: LifeEvents | undefined;
   /** By request id: all that are not completed. */
   readonly #inHand = new Map<string, InvocationInHand>();
   /** Of those the ones that no worker has yet: they came before the first one waited. */
@@ -59,10 +63,12 @@ export class ConcurrentEnvironment {
     this.#life = new ProcessLife({
       parts: this.#parts,
       configuration,
+      phase: 'init',
       print: (line) => this.#print(line),
       listener: { waiting: () => this.#proceed(), failed: (failure) => this.#fail(failure) },
       makeSession: (calls) => new ConcurrentSession(calls),
     });
+    this.#lastEvents = this.#life.events;
     this.#life.start();
   }
 
@@ -89,8 +95,13 @@ export class ConcurrentEnvironment {
     if (!this.#step('shutDown')) return this.#stopping;
     this.#phase?.end();
     for (const inHand of this.#inHand.values()) inHand.cancelDeadline();
-    await (this.#stopping ?? this.#finishStop(this.#beginStop('spindown')));
+    await (this.#stopping ?? this.#spinDown());
     this.#parts.drainLogs();
+  }
+
+  /** As `Environment.reported`. */
+  reported(figures: InvocationFigures): void {
+    this.#lastEvents?.reported(figures);
   }
 
   /** Nobody is left who could wait for a graceful end: everything is killed before this returns, as far as it can be. */
@@ -126,22 +137,25 @@ export class ConcurrentEnvironment {
     this.#print(life.extensions.initLines());
     this.#step('runtimeReady');
     this.#parts.drainLogs();
+    life.events.initEnded({ status: 'success', durationMs, extensions: life.extensions.initStandings() });
     this.#parts.listener.initReported({ phase: 'init', status: 'success', durationMs });
     for (const inHand of this.#undelivered) inHand.startClock();
     this.#deliver();
   }
 
   #deliver(): void {
-    const session = this.#life?.session;
+    const { session, events } = this.#life ?? {};
     while (session?.hasWaiter === true) {
       const inHand = this.#undelivered.shift();
       if (inHand === undefined) return;
-      inHand.reportStart();
+      inHand.reportStart(events);
+      inHand.delivered();
       session.deliver(inHand.delivery, {
+        responseBegun: () => inHand.responseBegun(),
         beginStream: (beginning) => inHand.beginStream(beginning),
         replied: (reply) => {
           inHand.replied(reply);
-          this.#complete(inHand);
+          this.#complete(inHand, events);
         },
       });
     }
@@ -153,21 +167,21 @@ export class ConcurrentEnvironment {
     this.#life?.session.timeOut(requestId);
     this.#undelivered = this.#undelivered.filter((each) => each !== inHand);
     this.#failInvocation(inHand, timeoutFailure(this.#configuration?.functionTimeoutMs ?? 0));
-    this.#complete(inHand);
+    this.#complete(inHand, this.#life?.events);
   }
 
   #failInvocation(inHand: InvocationInHand, failure: Failure): void {
     inHand.stopClock();
-    inHand.reportStart();
+    inHand.reportStart(this.#lastEvents);
     inHand.failed(failure);
   }
 
-  #complete(inHand: InvocationInHand): void {
+  #complete(inHand: InvocationInHand, events?: LifeEvents): void {
     this.#inHand.delete(inHand.invocation.requestId);
     const startUp = this.#startUp;
     this.#startUp = undefined;
     this.#parts.drainLogs();
-    inHand.complete(startUp);
+    inHand.complete(startUp, events);
   }
 
   /** The one way down: whatever went wrong first decides what is reported; then everything dies, and the environment with it. */
@@ -179,12 +193,29 @@ export class ConcurrentEnvironment {
     const durationMs = this.#phase?.end() ?? 0;
     this.#parts.listener.processesEnding?.();
     const extensionLines = wasInit ? (life?.extensions.initLines() ?? '') : '';
+    const extensions = life?.extensions.initStandings() ?? [];
     const finish = this.#beginStop('failure');
     this.#print(extensionLines);
     this.#parts.drainLogs();
     if (wasInit) this.#parts.listener.initReported({ phase: 'init', status: failure.status, errorType: failure.errorType, durationMs });
+    if (wasInit) life?.events.initFailed({ status: failure.status, errorType: failure.errorType, durationMs, extensions });
     for (const inHand of this.#inHand.values()) this.#failInvocation(inHand, failure);
+    this.#tellEnds(life);
     void this.#end(finish);
+  }
+
+  /** Before the processes are ended, or those who subscribe would never hear of it. */
+  #tellEnds(life: ProcessLife<ConcurrentSession> | undefined): void {
+    if (life?.events.hasSubscribers !== true) return;
+    life.endOutput();
+    for (const inHand of this.#inHand.values()) inHand.endedWith(life.events, this.#startUp);
+  }
+
+  #spinDown(): Promise<void> {
+    const life = this.#life;
+    const finish = this.#beginStop('spindown');
+    this.#tellEnds(life);
+    return this.#finishStop(finish);
   }
 
   #beginStop(reason: ShutdownReason): () => Promise<void> {

@@ -25,6 +25,7 @@ export class ConcurrentExchange implements RuntimeExchange {
     const to = stepConcurrentInvocation(this.#state, event);
     if (to === undefined) return { kind: 'invalidRequestId' };
     this.#state = to;
+    if (event === 'responseBegun') this.#taker.responseBegun();
     return undefined;
   }
 

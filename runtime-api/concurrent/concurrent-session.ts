@@ -17,6 +17,7 @@ const INVALID_REQUEST_ID: Outcome = { kind: 'invalidRequestId' };
 /** Whom an invocation's reply is for. */
 export type ReplyTaker = {
   replied(reply: RuntimeReply): void;
+  responseBegun(): void;
   beginStream(beginning: StreamBeginning): ((piece: Buffer) => boolean) | undefined;
 };
 

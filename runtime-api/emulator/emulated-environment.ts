@@ -3,8 +3,12 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../foundation/clock.ts';
 import { Environment } from '../environment.ts';
 import type { Completion, EnvironmentListener, InitReport } from '../environment-contract.ts';
-import { endLine, initReportLine, reportLine, reportLineRie, startLine } from '../log-lines.ts';
+import { TEXT_LOGGING } from '../log-format.ts';
+import { endLine, reportLineRie, startLine } from '../log-lines.ts';
+import type { ReportFigures } from '../log-lines.ts';
 import { MemorySampler } from '../memory-sampler.ts';
+import { invocationFigures, platformLog } from '../platform-log.ts';
+import type { PlatformLog } from '../platform-log.ts';
 import type { InvocationAnswer } from '../protocol/invocation.ts';
 import { RuntimeApiServer } from '../runtime-api-server.ts';
 import { directLauncher } from '../supervisor/direct-launcher.ts';
@@ -33,6 +37,7 @@ export class EmulatedEnvironment implements EnvironmentListener {
   readonly #parts: EmulatedEnvironmentParts;
   readonly #server: RuntimeApiServer;
   readonly #output: ProcessOutput;
+  readonly #log: PlatformLog;
   #environment: Environment;
   #memory = new MemorySampler();
   #current: QueuedInvocation | undefined;
@@ -60,6 +65,7 @@ export class EmulatedEnvironment implements EnvironmentListener {
     this.#parts = parts;
     this.#server = opened.server;
     this.#output = opened.output;
+    this.#log = platformLog(parts.options.logging ?? TEXT_LOGGING, () => parts.clock.nowEpochMs());
     this.runtimeApiAddress = opened.runtimeApiAddress;
     this.#environment = this.#makeEnvironment();
     this.#configureAhead();
@@ -114,6 +120,7 @@ export class EmulatedEnvironment implements EnvironmentListener {
       launcher: this.#makeLauncher(),
       drainLogs: () => this.#output.drain(),
       print: (text) => log.write(text),
+      output: this.#output.control,
       listener: this,
     });
   }
@@ -143,23 +150,28 @@ export class EmulatedEnvironment implements EnvironmentListener {
   }
 
   initReported(report: InitReport): void {
-    const { options, log } = this.#parts;
+    const { options } = this.#parts;
+    if (options.profile === 'aws') this.#print(this.#log.initReported(report, options.initializationType ?? 'on-demand'));
     if (report.status === 'success') return;
-    if (options.profile === 'aws') log.write(initReportLine(report));
     // What was started elsewhere is not started again; it may come back by itself.
     if (options.isAttached === true && this.#current === undefined) queueMicrotask(() => this.renew());
   }
 
   invocationStarted(requestId: string): void {
-    const { options, log } = this.#parts;
+    const { profile, functionVersion } = this.#parts.options;
     // RIE makes the runtime's id only after it has printed another one.
-    log.write(startLine(options.profile === 'rie' ? randomUUID() : requestId, options.functionVersion));
+    if (profile === 'rie') this.#print(startLine(randomUUID(), functionVersion));
+    else this.#print(this.#log.started(this.#current?.invocation ?? { requestId }, functionVersion));
     // A process that ends by itself leaves nothing to measure, so there is a figure from the beginning.
     this.#sampleMemory();
   }
 
   processesEnding(): void {
     this.#sampleMemory();
+  }
+
+  figuresWanted(completion: Completion): void {
+    this.#environment.reported(invocationFigures(this.#figures(completion)));
   }
 
   streamBegun(beginning: { contentType: string | undefined; resume(): void }): void {
@@ -183,7 +195,7 @@ export class EmulatedEnvironment implements EnvironmentListener {
     const [current, result] = [this.#current, this.#result];
     this.#current = undefined;
     this.#result = undefined;
-    this.#report(completion, result);
+    this.#report(completion, result, current?.invocation.traceId);
     const tail = this.#parts.log.takeTail();
     if (current?.answerWhen === 'completed' && result !== undefined) current.settle(result, tail);
     // The environment is free only once `completed` has returned.
@@ -196,17 +208,24 @@ export class EmulatedEnvironment implements EnvironmentListener {
     else this.#parts.onFree();
   }
 
-  #report(completion: Completion, result: InvocationAnswer | undefined): void {
-    const { log, options } = this.#parts;
-    const { memoryMiB, profile } = options;
-    const isAttached = options.isAttached === true;
+  #report(completion: Completion, result: InvocationAnswer | undefined, traceId: string | undefined): void {
+    const figures = this.#figures(completion);
+    this.#environment.reported(invocationFigures(figures));
+    if (this.#parts.options.profile === 'aws') this.#print(this.#log.completed(figures, traceId));
+    // After a crash RIE prints neither line.
+    else if (result?.origin !== 'crash') this.#print(endLine(completion.requestId) + reportLineRie(figures));
+  }
+
+  #figures(completion: Completion): ReportFigures {
+    const { memoryMiB, isAttached = false } = this.#parts.options;
     // Of a program that is not our child neither its memory nor its start can be seen; waiting for it is no initialisation.
     const usedMiB = (isAttached ? undefined : this.#sampleMemory()) ?? memoryMiB;
     const initDurationMs = isAttached ? undefined : completion.initDurationMs;
-    const figures = { ...completion, initDurationMs, memorySizeMiB: memoryMiB, maxMemoryUsedMiB: Math.min(usedMiB, memoryMiB) };
-    if (profile === 'aws') log.write(endLine(completion.requestId) + reportLine(figures));
-    // After a crash RIE prints neither line.
-    else if (result?.origin !== 'crash') log.write(endLine(completion.requestId) + reportLineRie(figures));
+    return { ...completion, initDurationMs, memorySizeMiB: memoryMiB, maxMemoryUsedMiB: Math.min(usedMiB, memoryMiB) };
+  }
+
+  #print(lines: string): void {
+    if (lines !== '') this.#parts.log.write(lines);
   }
 
   #sampleMemory(): number | undefined {

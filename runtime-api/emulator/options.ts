@@ -14,6 +14,8 @@ import type { EnvironmentConfiguration, ServerProfile, StreamPacing } from '../e
 import type { CorsRules } from '../front-door/cors.ts';
 import { PROVISIONED_INIT_TIMEOUT_MS } from '../protocol/limits.ts';
 import { ATTACHED_COMMAND } from './attached-launcher.ts';
+import { loggingVariables } from '../log-format.ts';
+import type { Logging } from '../log-format.ts';
 import type { ProcessOutputKind } from './process-output.ts';
 
 export type EmulatorProfile = ServerProfile;
@@ -60,6 +62,10 @@ export type FunctionOptions = {
   timeoutMs: number;
   initTimeoutMs: number;
   streamPacing?: StreamPacing | undefined;
+  /** Absent: text. */
+  logging?: Logging | undefined;
+  /** The runtime is offered a descriptor for framed messages, as managed runtimes are on AWS. */
+  hasLogFrames?: boolean | undefined;
   /** Absent: on demand, at the first invocation. Provisioned: at once, and with more time. */
   initializationType?: InitializationType | undefined;
   /** Somebody looks at the runtime with a debugger: no deadline ends anything. */
@@ -99,6 +105,8 @@ export function functionConfiguration(options: FunctionOptions, nowEpochMs: numb
     initTimeoutMs: initTimeoutMs(options),
     profile: options.profile,
     streamPacing: options.streamPacing,
+    logging: options.logging,
+    hasLogFrames: options.hasLogFrames,
   };
 }
 
@@ -150,6 +158,7 @@ function runtimeVariables(options: FunctionOptions, nowEpochMs: number): Record<
     AWS_LAMBDA_FUNCTION_NAME: options.functionName,
     AWS_LAMBDA_FUNCTION_VERSION: options.functionVersion,
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(options.memoryMiB),
+    ...loggingVariables(options.logging),
     // RIE does not set it; a client that requires it crashes there.
     AWS_LAMBDA_INITIALIZATION_TYPE: options.profile === 'rie' ? undefined : (options.initializationType ?? 'on-demand'),
   };

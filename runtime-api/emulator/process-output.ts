@@ -8,7 +8,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { ChildOutput } from '../supervisor/direct-launcher.ts';
-import { LogPipe } from '../supervisor/log-pipe.ts';
+import { fifoPathsIn, LogPipes } from '../supervisor/log-pipes.ts';
+import { OutputRouter } from '../supervisor/output-router.ts';
+import type { OutputControl, OutputSource } from '../supervisor/output-router.ts';
 import type { LogOutput } from './log-output.ts';
 
 export type ProcessOutputKind = 'fifo' | 'pipes';
@@ -16,6 +18,8 @@ export type ProcessOutputKind = 'fifo' | 'pipes';
 export type ProcessOutput = {
   /** What a process is started with. */
   readonly childOutput: ChildOutput;
+  /** What the environment has to say about it. */
+  readonly control: OutputControl;
   /** Reports at once what has been printed so far, where that is possible. */
   drain(): void;
   /** Calls back when everything that had been printed has been reported: at once where `drain` could do it. */
@@ -38,24 +42,27 @@ export function openProcessOutput(kind: ProcessOutputKind | undefined, log: LogO
 function fifoOutput(log: LogOutput): ProcessOutput {
   const folder = mkdtempSync(join(tmpdir(), 'rik-emulator-'));
   try {
-    const fifo = join(folder, 'log');
-    execFileSync('mkfifo', ['-m', '0600', fifo]);
-    const pipe: LogPipe = new LogPipe(fifo, (bytes) => {
+    const paths = fifoPathsIn(folder, '');
+    execFileSync('mkfifo', ['-m', '0600', ...Object.values(paths)]);
+    const router = new OutputRouter((bytes) => {
       log.write(bytes);
-      if (!log.isBlocked || pipe.isPaused) return;
-      pipe.pause();
-      log.onceFlowing(() => pipe.resume());
+      if (!log.isBlocked || pipes.isPaused) return;
+      pipes.pause();
+      log.onceFlowing(() => pipes.resume());
     });
+    const pipes = new LogPipes(paths, router);
     return {
-      childOutput: { kind: 'descriptor', descriptor: pipe.writeDescriptor },
-      drain: () => pipe.drain(),
+      childOutput: { kind: 'descriptors', descriptors: pipes.descriptors },
+      control: router,
+      drain: () => pipes.drain(),
       settled(then) {
-        pipe.drain();
+        pipes.drain();
         then();
       },
       close() {
-        pipe.drain();
-        pipe.close();
+        pipes.drain();
+        router.endLines();
+        pipes.close();
       },
     };
   } finally {
@@ -71,6 +78,7 @@ const SETTLE_TURNS_MAX = 64;
  * has something: a turn without output, after the call, means that all of it was seen.
  */
 class PipesOutput implements ProcessOutput {
+  readonly control: OutputRouter;
   readonly #log: LogOutput;
   readonly #streams = new Set<Readable>();
   #pieces = 0;
@@ -78,9 +86,10 @@ class PipesOutput implements ProcessOutput {
 
   constructor(log: LogOutput) {
     this.#log = log;
+    this.control = new OutputRouter((bytes) => log.write(bytes));
   }
 
-  readonly childOutput: ChildOutput = { kind: 'pipes', attach: (stream) => this.#attach(stream) };
+  readonly childOutput: ChildOutput = { kind: 'pipes', attach: (stream, source) => this.#attach(stream, source) };
 
   drain(): void {
     // Nothing can be read out of turn; `settled` waits instead.
@@ -98,12 +107,13 @@ class PipesOutput implements ProcessOutput {
   }
 
   close(): void {
+    this.control.endLines();
     for (const stream of this.#streams) stream.destroy();
   }
 
-  #attach(stream: Readable): void {
+  #attach(stream: Readable, source: OutputSource): void {
     this.#streams.add(stream);
-    stream.on('data', (bytes: Buffer) => this.#received(bytes));
+    stream.on('data', (bytes: Buffer) => this.#received(source, bytes));
     stream.on('error', () => {
       // 'close' follows.
     });
@@ -111,9 +121,9 @@ class PipesOutput implements ProcessOutput {
     if (this.#isHeldBack) stream.pause();
   }
 
-  #received(bytes: Buffer): void {
+  #received(source: OutputSource, bytes: Buffer): void {
     this.#pieces += 1;
-    this.#log.write(bytes);
+    this.control.received(source, bytes);
     if (!this.#log.isBlocked || this.#isHeldBack) return;
     this.#isHeldBack = true;
     for (const stream of this.#streams) stream.pause();

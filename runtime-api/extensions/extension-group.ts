@@ -10,6 +10,8 @@ import type { ExitReport } from '../protocol/invocation.ts';
 import { EXTENSIONS_MAX } from '../protocol/limits.ts';
 import { extensionExitText } from '../protocol/messages.ts';
 import type { Launcher, RunningProcess } from '../supervisor/launcher.ts';
+import type { ExtensionStanding } from '../telemetry/life-events.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
 import { findExtensions } from './discovery.ts';
 import type { FoundExtensions } from './discovery.ts';
 import type { Extension } from './extension.ts';
@@ -25,6 +27,7 @@ export type ExtensionGroupOptions = {
   launcher: Launcher;
   configuration: EnvironmentConfiguration;
   runtimeApiAddress: string;
+  telemetry?: Telemetry | undefined;
   /** A line for the log. */
   print(line: string): void;
   listener: {
@@ -57,6 +60,7 @@ export class ExtensionGroup {
     this.registry = new ExtensionRegistry({
       externalNames: this.#found.files.map((file) => file.name),
       isDisabled: this.#found.isDisabled,
+      telemetry: options.telemetry,
       isConcurrent: configuration.maxConcurrency !== undefined,
       identity: {
         functionName: configuration.variables['AWS_LAMBDA_FUNCTION_NAME'] ?? '',
@@ -109,10 +113,15 @@ export class ExtensionGroup {
     return this.registry.areSubscribersReady;
   }
 
-  /** The lines of the log for the end of an initialisation; RIE has none on its output. */
+  /** The lines of the log for the end of an initialisation, in text format; RIE has none on its output. */
   initLines(): string {
-    if (this.#profile === 'rie') return '';
-    return this.registry.all.filter((extension) => extension.state !== 'Started').map(lineOf).join('');
+    if (this.#profile === 'rie' || this.#options.configuration.logging?.format === 'JSON') return '';
+    return this.initStandings().map(extensionLine).join('');
+  }
+
+  /** Where those that have come so far stand. */
+  initStandings(): ExtensionStanding[] {
+    return this.registry.all.filter((extension) => extension.state !== 'Started').map(standingOf);
   }
 
   /** Without any extension there is nothing to wait for: everything may be killed at once. */
@@ -120,11 +129,11 @@ export class ExtensionGroup {
     return !this.registry.isEmpty;
   }
 
-  /** Ends the runtime and the extensions in their order; resolves when they are gone. */
-  async shutDown(runtime: RunningProcess | undefined, reason: ShutdownReason): Promise<void> {
+  /** Ends the runtime and the extensions in their order, with `beforeExtensions` in between; resolves when they are gone. */
+  async shutDown(runtime: RunningProcess | undefined, reason: ShutdownReason, beforeExtensions: () => Promise<void>): Promise<void> {
     this.#calm();
     const { clock } = this.#options;
-    await shutDownProcesses({ clock, profile: this.#profile, reason, runtime, registry: this.registry, processes: this.#processes });
+    await shutDownProcesses({ clock, profile: this.#profile, reason, runtime, registry: this.registry, processes: this.#processes, beforeExtensions });
   }
 
   /** At once, all of them. */
@@ -188,9 +197,9 @@ export class ExtensionGroup {
   }
 }
 
-function lineOf(extension: Extension): string {
+function standingOf(extension: Extension): ExtensionStanding {
   const errorType = extension.state === 'LaunchError' ? 'Extension.LaunchError' : extension.reportedType;
-  return extensionLine({ name: extension.name, state: extension.state, events: extension.events, errorType });
+  return { name: extension.name, state: extension.state, events: extension.events, errorType };
 }
 
 function oneLine(name: string): string {

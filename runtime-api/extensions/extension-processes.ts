@@ -50,7 +50,7 @@ export class ExtensionProcesses {
     if (problem !== undefined) return listener.launchFailed(name, path, problem);
     let process: RunningProcess;
     try {
-      process = await launcher.launch({ argv: [path], variables: extensionVariables(runtimeVariables, profile), workingDirectory: WORKING_DIRECTORY });
+      process = await launcher.launch({ argv: [path], variables: extensionVariables(runtimeVariables, profile), workingDirectory: WORKING_DIRECTORY, output: 'extension' });
     } catch (error) {
       if (!this.#isEnding) listener.launchFailed(name, path, errorReason(error));
       return;

@@ -21,6 +21,7 @@ import {
 import type { ExtensionEventType } from '../protocol/extension-states.ts';
 import { EXTENSIONS_MAX } from '../protocol/limits.ts';
 import type { Waiter } from '../session.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
 import { invocationEvent } from './events.ts';
 import type { InvocationEvent } from './events.ts';
 import { Extension } from './extension.ts';
@@ -35,6 +36,8 @@ export type RegistryOptions = {
   /** With several invocations at once none of them is an event for extensions. */
   isConcurrent?: boolean | undefined;
   identity: FunctionIdentity;
+  /** Absent: the Telemetry and Logs APIs are known and not offered. */
+  telemetry?: Telemetry | undefined;
   listener: RegistryListener;
 };
 
@@ -48,6 +51,7 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 export class ExtensionRegistry {
   readonly isDisabled: boolean;
+  readonly telemetry: Telemetry | undefined;
   readonly isConcurrent: boolean;
   readonly #options: RegistryOptions;
   readonly #extensions: Extension[];
@@ -56,6 +60,7 @@ export class ExtensionRegistry {
   constructor(options: RegistryOptions) {
     this.#options = options;
     this.isDisabled = options.isDisabled;
+    this.telemetry = options.telemetry;
     this.isConcurrent = options.isConcurrent === true;
     this.#extensions = options.externalNames.map((name) => new Extension({ name, isExternal: true, identifier: randomUUID() }));
   }

@@ -22,6 +22,8 @@ export type ShutDownOptions = {
   runtime: RunningProcess | undefined;
   registry: ExtensionRegistry;
   processes: ExtensionProcesses;
+  /** What has to be done once the runtime is gone and before extensions are told; it takes part of their time. */
+  beforeExtensions?(): Promise<void>;
 };
 
 export type ShutdownBudget = { totalMs: number; runtimeMs: number };
@@ -46,6 +48,7 @@ export async function shutDownProcesses(options: ShutDownOptions): Promise<void>
     runtime.terminate();
     await endedWithin(clock, runtime, runtimeMs);
   }
+  await options.beforeExtensions?.();
   const event = { deadlineEpochMs, reason: reasonText(options) };
   const leftMs = Math.max(0, totalMs - (clock.monotonicMs() - startedMs));
   await Promise.all(registry.externals.map((extension) => endExtension(options, extension, { event, leftMs })));

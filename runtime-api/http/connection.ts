@@ -4,74 +4,38 @@
  * No timer and no stream object per request: that is where plain `node:http` spends half of a small invocation.
  */
 import type { Socket } from 'node:net';
-import { LAST_CHUNK, writeChunk } from './answer-stream.ts';
+import { NOBODY, openAnswerStream } from './answer-stream.ts';
 import type { AnswerStream, StreamHead } from './answer-stream.ts';
-import { CONTINUE, JOINED_BODY_BYTES_MAX, plainAnswer, renderHead, renderJoined, renderStreamHead } from './answer.ts';
-import type { Answer, Persistence } from './answer.ts';
+import { CONTINUE, plainAnswer, renderJoined } from './answer.ts';
+import type { Answer } from './answer.ts';
 import { BodyCollector } from './body-collector.ts';
-import type { CollectPlan, ReceivedBody } from './body-collector.ts';
 import { BodyRelay } from './body-relay.ts';
-import type { RelayPlan } from './body-relay.ts';
-import { parseHead } from './head.ts';
-import type { HeadRefusal, RequestHead } from './head.ts';
-import { HEADER_BYTES_MAX } from '../protocol/limits.ts';
+import { HeadReader } from './head-reader.ts';
+import type { HeadRefusal } from './head-refusal.ts';
+import type { RequestHead } from './head.ts';
+import { LingeringEnd } from './lingering-end.ts';
+import type { HttpRequest, RequestHandler } from './request-handler.ts';
 import { UnreadBytes } from './unread-bytes.ts';
+import { writeAnswer } from './write-answer.ts';
 
-/** What a handler wants of a request whose head it has seen. */
-export type BodyPlan =
-  | CollectPlan
-  | RelayPlan
-  /** Not for this reader: hand the socket over with everything from this head on unread. */
-  | { kind: 'handOver'; to: (socket: Socket) => void };
-
-/** `Context` is the handler's own: what it made of the head and wants to find again with the rest of the request. */
-export type RequestHandler<Context = undefined> = {
-  head(request: HttpRequest<Context>): BodyPlan;
-  /** The whole request is here; the handler answers now or later through `request.answer`. */
-  received(request: HttpRequest<Context>, body: ReceivedBody): void;
-  /** The body broke off or its framing is bad: `request.answer` is of no use any more. The returned answer is sent if the peer can still hear it. */
-  broken(request: HttpRequest<Context>): Answer | void;
-  /** The peer closed its side while its request was waiting for an answer. Return false to drop the connection. */
-  peerEnded(request: HttpRequest<Context>): boolean;
-};
-
-export type HttpRequest<Context = undefined> = {
-  readonly head: RequestHead;
-  readonly connection: HttpConnection<Context>;
-  /** Written by the handler; undefined until then. */
-  context: Context | undefined;
-  answer(reply: Answer): void;
-};
-
-/** Heads that repeat to the letter (every `next`, every invocation of one client) are parsed once per connection. */
-const REMEMBERED_HEADS_MAX = 16;
-const REMEMBERED_HEAD_BYTES_MAX = 1_024;
 /** A peer that asks and asks but does not read its answers is not read either once this much waits for it. */
 const UNSENT_BYTES_MAX = 16_777_216;
-/** After the last answer the peer may finish what it is sending, so that it gets to read the answer; then it is cut off. */
-const LINGER_IDLE_MS = 2_000;
-const LINGER_BYTES_MAX = 67_108_864;
-const HEAD_END = Buffer.from('\r\n\r\n', 'latin1');
 
 type State = 'head' | 'body' | 'answering' | 'closed';
-
-/** What a stream does once there is nobody to read it. */
-const NOBODY: AnswerStream = { write: () => true, end: () => {}, abort: () => {} };
 
 export class HttpConnection<Context = undefined> {
   readonly socket: Socket;
   readonly #handler: RequestHandler<Context>;
   #state: State = 'head';
   readonly #unread = new UnreadBytes();
-  #headSearchFrom = 0;
-  readonly #rememberedHeads = new Map<string, RequestHead>();
+  readonly #heads = new HeadReader();
+  readonly #end: LingeringEnd;
   #request: HttpRequest<Context> | undefined;
   #body: BodyCollector | BodyRelay | undefined;
   /** Of an answer stream that is open: told when it flows again. */
   #onFlowing: (() => void) | undefined;
   #isReading = false;
   #peerHasEnded = false;
-  #lingerBytes = 0;
   readonly #onData = (chunk: Buffer): void => this.#accept(chunk);
   readonly #onEnd = (): void => this.#peerEnded();
   readonly #onClose = (): void => this.#closed();
@@ -84,6 +48,7 @@ export class HttpConnection<Context = undefined> {
   constructor(socket: Socket, handler: RequestHandler<Context>) {
     this.socket = socket;
     this.#handler = handler;
+    this.#end = new LingeringEnd(socket);
     socket.on('data', this.#onData);
     socket.on('end', this.#onEnd);
     socket.on('close', this.#onClose);
@@ -110,28 +75,24 @@ export class HttpConnection<Context = undefined> {
     const { isVersion11: isChunked, keepAlive } = request.head;
     const isLast = !isChunked || !keepAlive || this.#peerHasEnded;
     this.#onFlowing = onFlowing;
-    this.socket.write(renderStreamHead(streamHead, { persistence: isLast ? 'closes' : 'stays', isChunked }), 'latin1');
-    return {
-      write: (pieces) => !this.#isAnswering(request) || writeChunk(this.socket, pieces, isChunked),
-      end: () => {
-        if (!this.#isAnswering(request)) return;
+    return openAnswerStream(this.socket, streamHead, {
+      isChunked,
+      isLast,
+      isOpen: () => this.#isAnswering(request),
+      ended: () => {
         this.#onFlowing = undefined;
-        if (isChunked) this.socket.write(LAST_CHUNK);
         if (isLast || this.#peerHasEnded) this.#close();
         else this.#answered();
       },
-      abort: () => {
-        if (!this.#isAnswering(request)) return;
+      aborted: () => {
         this.#onFlowing = undefined;
-        this.socket.resetAndDestroy();
       },
-    };
+    });
   }
 
   #accept(chunk: Buffer): void {
     if (this.#state === 'closed') {
-      this.#lingerBytes += chunk.length;
-      if (this.#lingerBytes > LINGER_BYTES_MAX) this.socket.destroy();
+      this.#end.discard(chunk.length);
       return;
     }
     this.#unread.append(chunk);
@@ -166,43 +127,18 @@ export class HttpConnection<Context = undefined> {
   }
 
   #readHead(): boolean {
-    const unread = this.#unread.view;
-    if (unread.length === 0) return false;
+    if (this.#unread.view.length === 0) return false;
     if (this.socket.writableLength > UNSENT_BYTES_MAX) {
       this.socket.pause();
       return false;
     }
-    // Source: RFC 9112 section 2.2: an empty line before a request line is to be ignored.
-    if (unread[0] === 0x0d && unread[1] === 0x0a) {
-      this.#unread.consume(2);
-      this.#headSearchFrom = 0;
-      return true;
-    }
-    const end = unread.indexOf(HEAD_END, this.#headSearchFrom);
-    if (end === -1) {
-      this.#headSearchFrom = Math.max(0, unread.length - HEAD_END.length + 1);
-      // All of the end but its last byte may be here already.
-      if (unread.length >= HEADER_BYTES_MAX + HEAD_END.length) this.#refuse({ refused: true, status: 431, reason: 'header fields too large' });
+    const read = this.#heads.read(this.#unread);
+    if (read === 'incomplete') return false;
+    if ('refused' in read) {
+      this.#refuse(read);
       return false;
     }
-    this.#headSearchFrom = 0;
-    const head = this.#parse(unread.toString('latin1', 0, end));
-    if ('refused' in head) {
-      this.#refuse(head);
-      return false;
-    }
-    return this.#begin(head, end + HEAD_END.length);
-  }
-
-  #parse(text: string): RequestHead | HeadRefusal {
-    const remembered = this.#rememberedHeads.get(text);
-    if (remembered !== undefined) return remembered;
-    const head = parseHead(text);
-    if (!('refused' in head) && text.length <= REMEMBERED_HEAD_BYTES_MAX) {
-      if (this.#rememberedHeads.size >= REMEMBERED_HEADS_MAX) this.#rememberedHeads.clear();
-      this.#rememberedHeads.set(text, head);
-    }
-    return head;
+    return this.#begin(read.head, read.bytes);
   }
 
   #begin(head: RequestHead, headBytes: number): boolean {
@@ -264,7 +200,7 @@ export class HttpConnection<Context = undefined> {
       this.#finish(request, reply);
       return;
     }
-    this.#write(head, reply, head.isVersion11 ? 'stays' : 'staysAnnounced');
+    writeAnswer(this.socket, reply, { method: head.method, persistence: head.isVersion11 ? 'stays' : 'staysAnnounced' });
     this.#answered();
   }
 
@@ -276,22 +212,9 @@ export class HttpConnection<Context = undefined> {
     if (this.#unread.view.length > 0) this.#read();
   }
 
-  #write(head: RequestHead, reply: Answer, persistence: Persistence): void {
-    if (head.method === 'HEAD') {
-      this.socket.write(renderHead(reply, persistence), 'latin1');
-    } else if (reply.body.length <= JOINED_BODY_BYTES_MAX) {
-      this.socket.write(renderJoined(reply, persistence));
-    } else {
-      this.socket.cork();
-      this.socket.write(renderHead(reply, persistence), 'latin1');
-      this.socket.write(reply.body);
-      this.socket.uncork();
-    }
-  }
-
   /** The last answer on this connection. */
   #finish(request: HttpRequest<Context>, reply: Answer): void {
-    this.#write(request.head, reply, 'closes');
+    writeAnswer(this.socket, reply, { method: request.head.method, persistence: 'closes' });
     this.#close();
   }
 
@@ -301,16 +224,14 @@ export class HttpConnection<Context = undefined> {
     this.#close();
   }
 
-  /** Destroying at once would throw away, at the peer, an answer that crosses with what it is still sending. */
   #close(): void {
     this.#state = 'closed';
     this.#request = undefined;
     this.#body = undefined;
     this.#onFlowing = undefined;
     this.#unread.clear();
-    this.#rememberedHeads.clear();
-    this.socket.end(() => this.socket.setTimeout(LINGER_IDLE_MS, () => this.socket.destroy()));
-    if (this.socket.isPaused()) this.socket.resume();
+    this.#heads.clear();
+    this.#end.begin();
   }
 
   #handOver(to: (socket: Socket) => void): void {

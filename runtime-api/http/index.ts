@@ -4,5 +4,5 @@ export type { Answer } from './answer.ts';
 export type { AnswerStream, OpenAnswerStream, StreamHead } from './answer-stream.ts';
 export type { ReceivedBody } from './body-collector.ts';
 export { HttpConnection } from './connection.ts';
-export type { BodyPlan, HttpRequest, RequestHandler } from './connection.ts';
 export type { RequestHead } from './head.ts';
+export type { BodyPlan, HttpRequest, RequestHandler } from './request-handler.ts';

@@ -25,6 +25,12 @@ export const RESERVED_VARIABLES = [
   'LAMBDA_RUNTIME_DIR',
 ] as const;
 
+/** Where a runtime may write messages in frames. Private; the official clients read it and take it out of the environment. */
+export const LOG_FRAMES_VARIABLE = '_LAMBDA_TELEMETRY_LOG_FD';
+/** With the JSON format only. Source: recorded environments have neither with the text format. */
+export const LOG_FORMAT_VARIABLE = 'AWS_LAMBDA_LOG_FORMAT';
+export const LOG_LEVEL_VARIABLE = 'AWS_LAMBDA_LOG_LEVEL';
+
 export const TASK_ROOT = '/var/task';
 export const RUNTIME_DIR = '/var/runtime';
 export const LAYERS_ROOT = '/opt';

@@ -27,6 +27,11 @@ export const EXTENSION_REPLY_ERROR_TYPES = [
   'Extension.MissingHeader',
   'Telemetry.NotSupported',
   'Logs.NotSupported',
+  'Telemetry.SubscriptionClosed',
+  'Logs.SubscriptionClosed',
+  // Of a subscription, with 400. Source: guides of the two APIs.
+  'ValidationError',
+  'Logs.ValidationError',
 ] as const;
 export type ExtensionReplyErrorType = (typeof EXTENSION_REPLY_ERROR_TYPES)[number];
 

@@ -22,13 +22,13 @@ import { error } from './error.ts';
 import { extensionExitError, extensionInitError } from './extension-error.ts';
 import { extensionNext } from './extension-next.ts';
 import { extensionRegister } from './extension-register.ts';
-import { logsNotSupported, telemetryNotSupported } from './not-supported.ts';
 import { initError, restoreError } from './init-error.ts';
 import { next } from './next.ts';
 import { ping } from './ping.ts';
 import { restoreNext } from './restore-next.ts';
 import { response } from './response.ts';
 import type { Route } from './route.ts';
+import { subscribeLogs, subscribeTelemetry } from './subscribe.ts';
 
 /** `onlyFor`: the path is not there without it. */
 export type RouteMatch = { route: Route; requestId: string; onlyFor?: 'extensions' | 'restore' };
@@ -44,8 +44,8 @@ const RARE_ROUTES: ReadonlyMap<string, RouteMatch> = new Map([
   [EXTENSION_NEXT_PATH, forExtensions(extensionNext)],
   [EXTENSION_INIT_ERROR_PATH, forExtensions(extensionInitError)],
   [EXTENSION_EXIT_ERROR_PATH, forExtensions(extensionExitError)],
-  [TELEMETRY_PATH, forExtensions(telemetryNotSupported)],
-  [LOGS_PATH, forExtensions(logsNotSupported)],
+  [TELEMETRY_PATH, forExtensions(subscribeTelemetry)],
+  [LOGS_PATH, forExtensions(subscribeLogs)],
   [PING_PATH, { route: ping, requestId: '' }],
 ]);
 

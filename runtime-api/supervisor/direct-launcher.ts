@@ -3,13 +3,17 @@
  * descendant that makes a session of its own is out of reach.
  */
 import { spawn } from 'node:child_process';
-import type { Readable } from 'node:stream';
+import type { ChildProcess, StdioOptions } from 'node:child_process';
+import { Readable } from 'node:stream';
 import type { ExitReport } from '../protocol/invocation.ts';
 import { killGroup, killGroupAndWait, signalGroup } from './process-group.ts';
+import { LOG_FRAMES_DESCRIPTOR } from './launcher.ts';
 import type { Launcher, LaunchRequest, RunningProcess } from './launcher.ts';
+import type { OutputDescriptors } from './log-pipes.ts';
+import type { OutputKind, OutputSource } from './output-router.ts';
 
-/** Where processes print to: one descriptor for all of them, or a pair of pipes for each, which somebody reads. */
-export type ChildOutput = { kind: 'descriptor'; descriptor: number } | { kind: 'pipes'; attach(stream: Readable): void };
+/** Where processes print to: descriptors that all of them share, or pipes for each, which somebody reads. */
+export type ChildOutput = { kind: 'descriptors'; descriptors: OutputDescriptors } | { kind: 'pipes'; attach(stream: Readable, source: OutputSource): void };
 
 export function directLauncher(options: { output: ChildOutput }): Launcher {
   const groups = new Set<number>();
@@ -38,16 +42,19 @@ export function directLauncher(options: { output: ChildOutput }): Launcher {
 async function startProcess(request: LaunchRequest, output: ChildOutput, groups: Set<number>): Promise<RunningProcess> {
   const [file, ...args] = request.argv;
   if (file === undefined) throw new Error('a launch needs a program');
-  const target = output.kind === 'descriptor' ? output.descriptor : 'pipe';
+  const { output: source = 'function', hasLogFrames = false } = request;
+  const target = output.kind === 'descriptors' ? output.descriptors[source] : ('pipe' as const);
+  const frames = output.kind === 'descriptors' ? output.descriptors.frames : ('pipe' as const);
+  const stdio: StdioOptions = ['ignore', target, target, ...(hasLogFrames ? [frames] : [])];
   const child = spawn(file, args, {
     cwd: request.workingDirectory,
     env: { ...request.variables },
-    stdio: ['ignore', target, target],
+    stdio,
     // On Windows that would open a window and make no group.
     detached: process.platform !== 'win32',
     windowsHide: true,
   });
-  if (output.kind === 'pipes') for (const stream of [child.stdout, child.stderr]) if (stream !== null) output.attach(stream);
+  if (output.kind === 'pipes') attachPipes(child, source, output.attach);
   const exited = new Promise<ExitReport>((resolve) => {
     child.once('exit', (code, signal) => resolve(signal === null ? { code: code ?? 0 } : { signal }));
   });
@@ -68,4 +75,10 @@ async function startProcess(request: LaunchRequest, output: ChildOutput, groups:
       if (group !== undefined && groups.has(group)) killGroup(group);
     },
   };
+}
+
+function attachPipes(child: ChildProcess, kind: OutputKind, attach: (stream: Readable, source: OutputSource) => void): void {
+  for (const stream of [child.stdout, child.stderr]) if (stream !== null) attach(stream, kind);
+  const frames = child.stdio[LOG_FRAMES_DESCRIPTOR];
+  if (frames instanceof Readable) attach(frames, 'frames');
 }

@@ -11,11 +11,12 @@ import type { Writable } from 'node:stream';
 import type { ExitReport } from '../protocol/invocation.ts';
 import { launchScript } from './launch-script.ts';
 import type { Launcher, LaunchRequest, RunningProcess } from './launcher.ts';
+import type { OutputDescriptors } from './log-pipes.ts';
 
 export type GateOptions = {
   /** Static busybox inside the environment. */
   busyboxPath: string;
-  logDescriptor: number;
+  outputs: OutputDescriptors;
   /** Asks the worker to put the process into the function's group; rejects when it cannot. */
   admit(processId: number): Promise<void>;
   /** Asks the worker to end every process of the function's group. */
@@ -54,10 +55,12 @@ export function gatedLauncher(options: GateOptions): Launcher & { prepare(): voi
 type Gate = { admitted: Promise<void>; exited: Promise<ExitReport>; open(request: LaunchRequest): Promise<RunningProcess>; kill(): void };
 
 function makeGate(options: GateOptions): Gate {
+  const { outputs } = options;
   const child = spawn(options.busyboxPath, ['sh', '-s'], {
     cwd: '/',
     env: {},
-    stdio: ['pipe', options.logDescriptor, options.logDescriptor],
+    // What it is to become is not known yet: `launchScript` closes what that does not get.
+    stdio: ['pipe', outputs.function, outputs.function, outputs.frames, outputs.extension],
     detached: true,
   });
   const input: Writable | null = child.stdin;

@@ -1,12 +1,20 @@
 /** How the supervisor gets a process going: directly, or through a gate that the worker opens (gate.ts). */
 import type { ExitReport } from '../protocol/invocation.ts';
+import type { OutputKind } from './output-router.ts';
 
 export type LaunchRequest = {
   argv: readonly string[];
   /** The complete start environment; nothing of the server's own is added. */
   variables: Readonly<Record<string, string>>;
   workingDirectory: string;
+  /** Whose its standard output and error are; absent: the function's. */
+  output?: OutputKind;
+  /** It is given the pipe for framed messages too, as `LOG_FRAMES_DESCRIPTOR`. */
+  hasLogFrames?: boolean;
 };
+
+/** What the process is told in `_LAMBDA_TELEMETRY_LOG_FD`: the first after the standard ones. */
+export const LOG_FRAMES_DESCRIPTOR = 3;
 
 export type RunningProcess = {
   /** Undefined where the process cannot be looked at from here. */

@@ -4,8 +4,10 @@ import { isAbsolute, resolve } from 'node:path';
 import type { EnvironmentConfiguration } from '../environment-contract.ts';
 import { noBootstrapFailure, spawnFailure, workingDirectoryFailure } from '../failures.ts';
 import type { Failure } from '../failures.ts';
+import { LOG_FRAMES_VARIABLE } from '../protocol/environment-variables.ts';
 import { findBootstrap, programProblem } from './bootstrap-lookup.ts';
 import { errorReason } from './error-reason.ts';
+import { LOG_FRAMES_DESCRIPTOR } from './launcher.ts';
 import type { Launcher, RunningProcess } from './launcher.ts';
 
 export type RuntimeStart = { ok: true; process: RunningProcess } | { ok: false; failure: Failure };
@@ -17,14 +19,19 @@ export async function startRuntime(
 ): Promise<RuntimeStart> {
   const command = bootstrapCommand(configuration);
   if (!command.ok) return command;
-  const { workingDirectory } = configuration;
+  const { workingDirectory, hasLogFrames = false } = configuration;
   // Else the start would fail with "no such file" of the wrong thing.
   if (!isUsableDirectory(workingDirectory)) return { ok: false, failure: workingDirectoryFailure(workingDirectory) };
   try {
     const process = await launcher.launch({
       argv: command.argv,
-      variables: { ...configuration.variables, AWS_LAMBDA_RUNTIME_API: runtimeApiAddress },
+      variables: {
+        ...configuration.variables,
+        AWS_LAMBDA_RUNTIME_API: runtimeApiAddress,
+        ...(hasLogFrames ? { [LOG_FRAMES_VARIABLE]: String(LOG_FRAMES_DESCRIPTOR) } : {}),
+      },
       workingDirectory,
+      ...(hasLogFrames ? { hasLogFrames } : {}),
     });
     return { ok: true, process };
   } catch (error) {

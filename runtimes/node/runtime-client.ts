@@ -95,9 +95,9 @@ export class RuntimeClient {
    * Posts the response and asks for the next invocation. `onRefused` sees an answer other than 202 before the returned
    * promise settles; throwing in it ends the loop.
    */
-  async respondThenNext(requestId: string, body: string | Uint8Array, onRefused: (reply: Reply) => void, contentType = 'application/json'): Promise<Reply> {
-    const message = this.#responseMessage(requestId, body, contentType);
-    if (!this.#isPipeliningAllowed || byteLengthOf(body) > PIPELINED_BODY_BYTES_MAX) {
+  async respondThenNext(requestId: string, body: string, onRefused: (reply: Reply) => void): Promise<Reply> {
+    const message = this.#responseMessage(requestId, body, 'application/json');
+    if (!this.#isPipeliningAllowed || Buffer.byteLength(body) > PIPELINED_BODY_BYTES_MAX) {
       this.#checkAccepted(await this.#send(message), onRefused);
       return this.next();
     }

@@ -1,6 +1,6 @@
 /** The conformance suite: what the command line and the tests use of it. It imports nothing of the product. */
 export { absent, anyOf, between, containing, describeExpected, isAccepted, milliseconds, present, rowsFor } from './accept.ts';
-export { RUNTIME_CATALOGUE, SERVER_CATALOGUE } from './catalogue.ts';
+export { MANAGED_CATALOGUE, RUNTIME_CATALOGUE, SERVER_CATALOGUE } from './catalogue.ts';
 export { FEATURES, LEVELS, PROFILES } from './case.ts';
 export type { Accepts, ConformanceCase, Feature, Level, Observation, Profile, Topic } from './case.ts';
 export { TOPICS } from './cases/index.ts';
@@ -34,7 +34,7 @@ export type { FunctionName, RuntimeCase } from './runtime/runtime-case.ts';
 export { runRuntimeCases } from './runtime/run-runtime-cases.ts';
 export type { Attachment } from './runtime/run-runtime-cases.ts';
 export { Schedule } from './schedule.ts';
-export { faultOf, listCases, runSuite, SUBJECTS } from './suite.ts';
+export { faultOf, findRuntimeCoverageFaults, listCases, runSuite, SUBJECTS } from './suite.ts';
 export type { Examined, SuiteOptions } from './suite.ts';
 export { selectCases, SelectionFault, skipReason } from './selection.ts';
 export { findCaseFaults, findCircles, findCoverageFaults } from './validate.ts';

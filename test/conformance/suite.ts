@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import type { CaseBase } from './case.ts';
-import { RUNTIME_CATALOGUE } from './catalogue.ts';
+import { MANAGED_CATALOGUE, RUNTIME_CATALOGUE } from './catalogue.ts';
 import { TOPICS } from './cases/index.ts';
 import { readJson } from './json.ts';
 import { loadTarget, TargetUnusable } from './kit/target.ts';
@@ -123,8 +123,14 @@ function targetPath(nameOrPath: string): string | undefined {
 function checkCases(): void {
   const server = TOPICS.flatMap(({ cases }) => cases);
   const runtime = RUNTIME_TOPICS.flatMap(({ cases }) => cases);
-  const faults = [...findCaseFaults(server), ...findCoverageFaults(server), ...findCaseFaults(runtime, isRuntimeNeed), ...findCoverageFaults(runtime, RUNTIME_CATALOGUE)];
+  const faults = [...findCaseFaults(server), ...findCoverageFaults(server), ...findCaseFaults(runtime, isRuntimeNeed), ...findRuntimeCoverageFaults(runtime)];
   if (faults.length > 0) throw new SuiteFault(`the cases are not in order:\n${faults.join('\n')}`);
+}
+
+/** The cases about runtimes answer for two catalogues. */
+export function findRuntimeCoverageFaults(cases: readonly CaseBase[]): string[] {
+  const isManaged = ({ ref }: CaseBase): boolean => /^(NODE|PY|JAVA)-/.test(ref);
+  return [...findCoverageFaults(cases.filter((one) => !isManaged(one)), RUNTIME_CATALOGUE), ...findCoverageFaults(cases.filter(isManaged), MANAGED_CATALOGUE, true)];
 }
 
 /** An id that no case has any more hides nothing; it only looks as if. */

@@ -40,7 +40,8 @@ async function readBody(response: Response): Promise<{ body: string; isBase64Enc
 function isTextual(headers: Headers): boolean {
   const coding = headers.get('content-encoding') ?? 'identity';
   const type = headers.get('content-type')?.toLowerCase() ?? '';
-  return coding === 'identity' && /^(text\/|application\/(.*\+)?(json|xml|javascript|yaml)\b|application\/x-www-form-urlencoded|image\/svg\+xml)/.test(type);
+  // Bun tells no type for a body that was given as text.
+  return coding === 'identity' && (type === '' || /^(text\/|application\/(.*\+)?(json|xml|javascript|yaml)\b|application\/x-www-form-urlencoded|image\/svg\+xml)/.test(type));
 }
 
 /** What is said to be text and is not goes as bytes. */

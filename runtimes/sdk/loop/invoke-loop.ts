@@ -1,6 +1,7 @@
 /**
- * One slot: takes one invocation after the other for as long as the process lives. A small response and the following
- * `next` go out in one write. What is thrown out of the loop ends the process.
+ * One slot: takes one invocation after the other for as long as the process lives. `next` is called when the response has
+ * been taken, as the AWS guide asks of custom runtimes; the managed runtimes send both in one write, which only a server
+ * of ours is known to like. What is thrown out of the loop ends the process.
  */
 import { REQUEST_ID_HEADER, TENANT_ID_HEADER, TRACE_ID_HEADER } from '../../../runtime-api/protocol/headers.ts';
 import type { Reply as WireReply } from '../../node/reply-reader.ts';
@@ -57,7 +58,6 @@ async function nextInvocation({ client, isConcurrent }: SlotOptions): Promise<Wi
 }
 
 async function serve(slot: SlotOptions, received: WireReply): Promise<WireReply> {
-  const { client } = slot;
   const requestId = received.headers.get(REQUEST_ID) ?? '';
   const deadline = new Deadline(deadlineOf(received.headers) - slot.abortBeforeDeadlineMs);
   const opened = openContext(slot, received, deadline);
@@ -69,12 +69,13 @@ async function serve(slot: SlotOptions, received: WireReply): Promise<WireReply>
   if (!slot.isConcurrent) setTraceVariable(context.traceId ?? '');
   const buffered = await slot.current.run(context, deadline, () => perform(slot, new Invocation(received.body, context), deadline));
   if (buffered === undefined) return nextInvocation(slot);
-  const onRefused = refusal(slot, context.log);
-  if (slot.isConcurrent) {
-    await client.postResponse(requestId, buffered.body, onRefused, buffered.contentType).catch((error: unknown) => context.log.error('the response could not be sent', error));
-    return nextInvocation(slot);
-  }
-  return client.respondThenNext(requestId, buffered.body, onRefused, buffered.contentType);
+  await postResponse(slot, context, buffered);
+  return nextInvocation(slot);
+}
+
+async function postResponse(slot: SlotOptions, { awsRequestId, log }: InvocationContext, { body, contentType }: EncodedReply): Promise<void> {
+  const posted = slot.client.postResponse(awsRequestId, body, refusal(slot, log), contentType);
+  await (slot.isConcurrent ? posted.catch((error: unknown) => log.error('the response could not be sent', error)) : posted);
 }
 
 function openContext(slot: SlotOptions, { headers }: WireReply, deadline: Deadline): { context: InvocationContext } | { error: unknown } {
@@ -107,7 +108,7 @@ async function perform(slot: SlotOptions, invocation: Invocation, deadline: Dead
   }
   if (reply.kind === 'stream') await sendStream(slot, context, deadline, reply.produce);
   if (reply.background === undefined) return buffered;
-  if (buffered !== undefined) await slot.client.postResponse(context.awsRequestId, buffered.body, refusal(slot, context.log), buffered.contentType);
+  if (buffered !== undefined) await postResponse(slot, context, buffered);
   await finishBackground(slot, context, reply.background);
   return undefined;
 }

@@ -20,6 +20,7 @@ for (const [target, program] of [
   ['rik-python', 'python3'],
   ['rik-java', 'javac'],
   ['rik-shell', 'curl'],
+  ['rik-sdk', 'node'],
 ] as const) {
   test(`${target} answers every case about runtimes as expected`, async () => {
     if (!onPath(program)) return console.log(`skip: ${program} is not installed`);

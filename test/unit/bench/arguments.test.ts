@@ -17,16 +17,18 @@ test('without arguments every bench runs with the defaults', () => {
     pin: true,
     pipeline: false,
     only: [],
+    payloads: [],
     added: [],
   });
 });
 
 test('names and options are taken as given', () => {
-  const argv = ['memory', 'front-door', '--json', '--rounds', '7', '--seconds', '0.5', '--connections', '4', '--no-pin', '--pipeline', '--only', 'floor', '--only', 'rie'];
+  const argv = ['memory', 'front-door', '--json', '--rounds', '7', '--seconds', '0.5', '--connections', '4', '--no-pin', '--pipeline', '--only', 'floor', '--only', 'rie', '--payload', '2B', '--payload', '5.9MB'];
   const options = parseArguments(argv);
   assert.equal(options.names, ['memory', 'front-door']);
   assert.equal([options.json, options.rounds, options.seconds, options.connections, options.pin, options.pipeline], [true, 7, 0.5, 4, false, true]);
   assert.equal(options.only, ['floor', 'rie']);
+  assert.equal(options.payloads, ['2B', '5.9MB']);
 });
 
 test('an added broker is a name and a JSON list', () => {
@@ -35,6 +37,7 @@ test('an added broker is a name and a JSON list', () => {
 
 const REFUSED: [title: string, argv: string[]][] = [
   ['an unknown bench', ['frontdoor']],
+  ['an unknown size of events', ['--payload', '2KiB']],
   ['an unknown option', ['--round', '3']],
   ['an option without its value', ['--rounds']],
   ['no rounds', ['--rounds', '0']],

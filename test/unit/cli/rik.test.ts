@@ -16,10 +16,10 @@ const PACKAGED = `node-${process.platform}-${process.arch}`;
 function install(root: string, mainSource: string): string {
   const folder = join(root, 'node_modules', 'rik');
   mkdirSync(join(folder, 'cli'), { recursive: true });
-  mkdirSync(join(folder, 'dist', 'cli'), { recursive: true });
+  mkdirSync(join(folder, 'dist', 'js', 'cli'), { recursive: true });
   copyFileSync(LAUNCHER, join(folder, 'cli', 'rik.mjs'));
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
-  writeFileSync(join(folder, 'dist', 'cli', 'main.js'), mainSource);
+  writeFileSync(join(folder, 'dist', 'js', 'cli', 'main.js'), mainSource);
   return join(folder, 'cli', 'rik.mjs');
 }
 

@@ -17,7 +17,7 @@ const parse = (change: Record<string, unknown>): unknown => parseRecipe('nodejs2
 
 test('every recipe that comes with rik is valid and lies in the folder of its own reference', () => {
   const recipes = loadRecipes();
-  for (const wanted of ['nodejs24.x@debian', 'python3.11@debian', 'python3.13@debian', 'java17@debian', 'provided.al2023@debian']) {
+  for (const wanted of ['nodejs24.x@debian', 'nodejs22.x@debian', 'nodejs20.x@debian', 'java21@debian', 'java25@debian', 'python3.11@debian', 'python3.13@debian', 'java17@debian', 'provided.al2023@debian']) {
     assert.ok(recipes.some(({ reference }) => reference === wanted), wanted);
   }
 });

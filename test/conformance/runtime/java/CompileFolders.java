@@ -33,6 +33,13 @@ public final class CompileFolders {
     List<String> options = List.of("-d", folder.toString(), "-nowarn", "-proc:none", "-g", "-parameters");
     boolean isCompiled = compiler.getTask(messages, files, null, options, null, files.getJavaFileObjectsFromPaths(sources)).call();
     if (!isCompiled) System.out.print(folder + "\n" + messages + "\0");
+    // The runtime brings these itself.
+    Path hooks = folder.resolve("com/amazonaws/services/lambda/crac");
+    if (Files.exists(hooks)) {
+      try (Stream<Path> classes = Files.list(hooks)) {
+        for (Path file : classes.toList()) Files.delete(file);
+      }
+    }
     Path missing = folder.resolve("delete-after-compiling");
     if (!Files.exists(missing)) return;
     for (String name : Files.readAllLines(missing)) Files.deleteIfExists(folder.resolve(name + ".class"));

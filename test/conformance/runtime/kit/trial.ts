@@ -108,7 +108,8 @@ export class RuntimeTrial {
     this.#server = await ReferenceServer.open(this.#listen, (call) => this.#receive(call));
     if (this.#attached) return;
     if (this.setup.files !== undefined && this.#preparedFolder === undefined) this.#folder = writeFiles(this.setup.files);
-    const handler = this.setup.handler ?? this.target.functions.get(this.setup.function ?? 'echo') ?? '';
+    const named = this.setup.handler ?? this.target.functions.get(this.setup.function ?? 'echo') ?? '';
+    const handler = named.replaceAll('{task-root}', this.taskRoot);
     const framed = this.setup.framedLog === true;
     const places = { taskRoot: this.taskRoot, handler };
     const environment = {
@@ -135,9 +136,7 @@ export class RuntimeTrial {
 
   /** The first call, now or later, that nobody has taken and that satisfies the condition. */
   async call(condition: (call: ServedCall) => boolean, what: string, limitMs = LIMIT_MS): Promise<ServedCall> {
-    const found = await this.#await(() => this.calls.find((call) => !call.isTaken && condition(call)), what, limitMs);
-    found.isTaken = true;
-    return found;
+    return this.#await(() => taken(this.calls.find((call) => !call.isTaken && condition(call))), what, limitMs);
   }
 
   /** The runtime's next, which then waits for an answer. */
@@ -240,6 +239,12 @@ export class RuntimeTrial {
     this.#changed.resolve();
     this.#changed = Promise.withResolvers<void>();
   }
+}
+
+/** At once, so that two who wait do not get the same. */
+function taken(call: ServedCall | undefined): ServedCall | undefined {
+  if (call !== undefined) call.isTaken = true;
+  return call;
 }
 
 /** The most requests that waited for their answers at one time. */

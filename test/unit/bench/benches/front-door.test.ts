@@ -21,7 +21,7 @@ for (const { tools, names, pipeline } of runs) {
   // The load generator itself refuses whatever is not an echo, so figures exist only when every echo was right.
   test(`${tools.kind}${pipeline ? ' with a pipelining bootstrap' : ''}: every figure is there for ${names.join(' and ')} at every size`, async () => {
     const { brokers, values } = await selectBrokers({ tools, only: names, added: [], searchPath: '', rieNamed: undefined });
-    const context = { tools, brokers, values, pipeline, pin: undefined, rounds: 2, seconds: 0.05, connections: 1, cacheFolder, onProgress: () => undefined };
+    const context = { tools, brokers, values, pipeline, pin: undefined, rounds: 2, seconds: 0.05, connections: 1, payloads: [], cacheFolder, onProgress: () => undefined };
     const cases = await measureFrontDoor(context);
     assert.equal(cases.map(({ name }) => name), PAYLOADS.map(({ name }) => name));
     for (const measured of cases) {
@@ -43,7 +43,7 @@ test('several connections share one environment and each gets its own echo', asy
   const tools = runs.at(-1)?.tools ?? portableTools('in this test');
   const names = ['node-http', ...(tools.kind === 'native' ? ['floor'] : [])];
   const { brokers, values } = await selectBrokers({ tools, only: names, added: [], searchPath: '', rieNamed: undefined });
-  const context = { tools, brokers, values, pipeline: false, pin: undefined, rounds: 1, seconds: 0.1, connections: 8, cacheFolder, onProgress: () => undefined };
+  const context = { tools, brokers, values, pipeline: false, pin: undefined, rounds: 1, seconds: 0.1, connections: 8, payloads: [], cacheFolder, onProgress: () => undefined };
   const [measured] = await measureFrontDoor(context, PAYLOADS.slice(0, 1));
   assert.equal(measured?.notes, []);
   assert.is(measured?.rows.length, names.length);
@@ -55,7 +55,7 @@ test('a subject that answers with something else ends the bench', async () => {
   const added = [{ name: 'liar', argv: [process.execPath, '-e', script, '{front-port}', '{api-port}'] }];
   const { brokers, values } = await selectBrokers({ tools, only: ['liar'], added, searchPath: '', rieNamed: undefined });
   try {
-    await measureFrontDoor({ tools, brokers, values, pipeline: false, pin: undefined, rounds: 1, seconds: 0.05, connections: 1, cacheFolder, onProgress: () => undefined });
+    await measureFrontDoor({ tools, brokers, values, pipeline: false, pin: undefined, rounds: 1, seconds: 0.05, connections: 1, payloads: [], cacheFolder, onProgress: () => undefined });
     assert.unreachable();
   } catch (error) {
     assert.match(String(error), /liar does not answer its first invocation: .*not the echo/);

@@ -10,7 +10,7 @@ const test = suite('bench/benches/memory');
 const cacheFolder = join(REPOSITORY_FOLDER, 'dist', 'bench');
 const tools = await prepareTools({ cacheFolder, searchPath: process.env['PATH'] ?? '' });
 const { brokers, values } = await selectBrokers({ tools, only: ['node-http'], added: [], searchPath: '', rieNamed: undefined });
-const context = { tools, brokers, values, pipeline: false, pin: undefined, rounds: 1, seconds: 0.05, connections: 1, cacheFolder, onProgress: () => undefined };
+const context = { tools, brokers, values, pipeline: false, pin: undefined, rounds: 1, seconds: 0.05, connections: 1, payloads: [], cacheFolder, onProgress: () => undefined };
 
 test('an idle broker has memory of its own and is one process', async () => {
   const [measured] = await measureMemory(context);

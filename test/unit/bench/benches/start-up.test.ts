@@ -10,7 +10,7 @@ const test = suite('bench/benches/start-up');
 const cacheFolder = join(REPOSITORY_FOLDER, 'dist', 'bench');
 const tools = await prepareTools({ cacheFolder, searchPath: process.env['PATH'] ?? '' });
 const { brokers, values } = await selectBrokers({ tools, only: ['node-http'], added: [], searchPath: '', rieNamed: undefined });
-const context = { tools, brokers, values, pipeline: false, pin: undefined, rounds: 2, seconds: 0.05, connections: 1, cacheFolder, onProgress: () => undefined };
+const context = { tools, brokers, values, pipeline: false, pin: undefined, rounds: 2, seconds: 0.05, connections: 1, payloads: [], cacheFolder, onProgress: () => undefined };
 
 test('every broker and the bare interpreter have a time in every round', async () => {
   const [measured] = await measureStartUp(context);

@@ -2,7 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { answer, plainAnswer } from '../../../../runtime-api/http/answer.ts';
 import { HttpConnection } from '../../../../runtime-api/http/connection.ts';
-import type { BodyPlan, HttpRequest, RequestHandler } from '../../../../runtime-api/http/connection.ts';
+import type { BodyPlan, HttpRequest, RequestHandler } from '../../../../runtime-api/http/request-handler.ts';
 import { HEADER_BYTES_MAX } from '../../../../runtime-api/protocol/limits.ts';
 import { withServer } from '../../../support/listening-server.ts';
 import { RawPeer } from '../../../support/raw-peer.ts';

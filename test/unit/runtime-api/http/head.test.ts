@@ -1,11 +1,16 @@
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parseHead } from '../../../../runtime-api/http/head.ts';
+import { HeadParser } from '../../../../runtime-api/http/head.ts';
+import type { HeadRefusal } from '../../../../runtime-api/http/head-refusal.ts';
 import type { RequestHead } from '../../../../runtime-api/http/head.ts';
 import { HEADER_BYTES_MAX, HEADER_COUNT_MAX, REQUEST_LINE_BYTES_MAX } from '../../../../runtime-api/protocol/limits.ts';
 
 const test = suite('runtime-api/http/head');
+
+function parseHead(text: string, parser = new HeadParser()): RequestHead | HeadRefusal {
+  return parser.parse(Buffer.from(text, 'latin1'));
+}
 
 function accepted(text: string): RequestHead {
   const head = parseHead(text);
@@ -139,6 +144,45 @@ test('a request line, a head and a number of fields are accepted at their limits
 
 test('a value of blanks is read in linear time', () => {
   assert.is(statusOf(withHost(`\r\nA: ${' '.repeat(2_000_000)}\x01`)), 400);
+});
+
+test('a head that repeats is read as the first time', () => {
+  const parser = new HeadParser();
+  const text = 'POST /x?y HTTP/1.1\r\nHost: a\r\nContent-Length: 3';
+  const first = parseHead(text, parser);
+  assert.equal(parseHead(text, parser), first);
+  assert.equal(parseHead(text, new HeadParser()), first);
+});
+
+test('equal fields under another line, and another line over equal fields, are read for what they are', () => {
+  const parser = new HeadParser();
+  const fields = '\r\nHost: a\r\nContent-Length: 3';
+  for (const line of ['POST /x HTTP/1.1', 'GET /y HTTP/1.1', 'POST /x HTTP/1.1', 'POST /x HTTP/1.0', 'GET /y HTTP/1.1']) {
+    assert.equal(parseHead(line + fields, parser), parseHead(line + fields));
+    assert.equal(parseHead(`${line}\r\nHost: b`, parser), parseHead(`${line}\r\nHost: b`));
+  }
+});
+
+test('fields that are lawful in one version only are judged in each', () => {
+  const parser = new HeadParser();
+  const chunked = '\r\nHost: a\r\nTransfer-Encoding: chunked';
+  assert.not.ok('refused' in parseHead(`POST / HTTP/1.1${chunked}`, parser));
+  assert.ok('refused' in parseHead(`POST / HTTP/1.0${chunked}`, parser));
+  assert.ok('refused' in parseHead('GET / HTTP/1.1', parser));
+  assert.not.ok('refused' in parseHead('GET / HTTP/1.0', parser));
+});
+
+test('what a parser has read before changes nothing about what it reads next', () => {
+  const line = fc.constantFrom('GET / HTTP/1.1', 'GET / HTTP/1.0', 'POST /a HTTP/1.1', 'BAD', 'GET /b HTTP/1.1', 'PUT /c HTTP/1.1');
+  const field = fc.constantFrom('Host: a', 'Host: b', 'Content-Length: 1', 'Transfer-Encoding: chunked', 'Connection: close', 'Expect: 100-continue', 'bad');
+  const head = fc.tuple(line, fc.array(field, { maxLength: 3 })).map(([first, fields]) => [first, ...fields].join('\r\n'));
+  fc.assert(
+    fc.property(fc.array(head, { maxLength: 12 }), (heads) => {
+      const parser = new HeadParser();
+      for (const text of heads) assert.equal(parseHead(text, parser), parseHead(text));
+    }),
+    { numRuns: 500 },
+  );
 });
 
 test('arbitrary text is read or refused, never thrown at', () => {

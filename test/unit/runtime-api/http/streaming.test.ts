@@ -6,8 +6,8 @@ import type { AnswerStream } from '../../../../runtime-api/http/answer-stream.ts
 import { answer } from '../../../../runtime-api/http/answer.ts';
 import { BodyRelay, RELAYED_PIECE_BYTES_MAX } from '../../../../runtime-api/http/body-relay.ts';
 import { HttpConnection } from '../../../../runtime-api/http/connection.ts';
-import type { HttpRequest, RequestHandler } from '../../../../runtime-api/http/connection.ts';
-import { parseHead } from '../../../../runtime-api/http/head.ts';
+import type { HttpRequest, RequestHandler } from '../../../../runtime-api/http/request-handler.ts';
+import { HeadParser } from '../../../../runtime-api/http/head.ts';
 import { withServer } from '../../../support/listening-server.ts';
 import { RawPeer } from '../../../support/raw-peer.ts';
 
@@ -24,7 +24,7 @@ function chunk(text: string | Buffer): Buffer {
 }
 
 function relayOf(head: string, onPiece: (piece: Buffer) => boolean): BodyRelay {
-  const parsed = parseHead(head);
+  const parsed = new HeadParser().parse(Buffer.from(head, 'latin1'));
   if ('refused' in parsed) throw new Error(parsed.reason);
   return new BodyRelay(parsed, { kind: 'relay', onPiece });
 }

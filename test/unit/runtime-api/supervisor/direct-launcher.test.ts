@@ -13,7 +13,7 @@ const test = suite('runtime-api/supervisor/direct-launcher');
 async function withLauncher(use: (launcher: ReturnType<typeof directLauncher>, folder: string) => Promise<void>): Promise<void> {
   await withTemporaryFolder(async (folder) => {
     const logs = new LogPipe(makeFifo(folder), () => {});
-    const launcher = directLauncher({ output: { kind: 'descriptor', descriptor: logs.writeDescriptor } });
+    const launcher = directLauncher({ output: { kind: 'descriptors', descriptors: { function: logs.writeDescriptor, extension: logs.writeDescriptor, frames: logs.writeDescriptor } } });
     try {
       await use(launcher, folder);
     } finally {

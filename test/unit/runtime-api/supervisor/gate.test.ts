@@ -29,7 +29,7 @@ async function withGate(use: (harness: Harness) => Promise<void>): Promise<void>
     let ended = 0;
     const launcher = gatedLauncher({
       busyboxPath: BUSYBOX,
-      logDescriptor: logs.writeDescriptor,
+      outputs: { function: logs.writeDescriptor, extension: logs.writeDescriptor, frames: logs.writeDescriptor },
       admit(processId) {
         asked.push(processId);
         return new Promise((resolve, reject) => waiting.push({ resolve, reject }));
@@ -190,7 +190,7 @@ test('a process that is asked to end may do so in its own way, and its neighbour
 test('a busybox that is not there fails the launch, not the server', async () => {
   await withTemporaryFolder(async (folder) => {
     const logs = new LogPipe(makeFifo(folder), () => {});
-    const launcher = gatedLauncher({ busyboxPath: '/nonexistent/busybox', logDescriptor: logs.writeDescriptor, admit: async () => {}, endAll: async () => {} });
+    const launcher = gatedLauncher({ busyboxPath: '/nonexistent/busybox', outputs: { function: logs.writeDescriptor, extension: logs.writeDescriptor, frames: logs.writeDescriptor }, admit: async () => {}, endAll: async () => {} });
     launcher.prepare();
     const outcome = await launcher.launch(request('exit 0', folder)).then(() => 'launched', (error: unknown) => (error instanceof Error && 'code' in error ? error.code : 'failed'));
     assert.is(outcome, 'ENOENT');
