@@ -15,7 +15,7 @@ test('a FIFO leaves no name behind', () => {
   process.env['TMPDIR'] = folder;
   try {
     const output = openProcessOutput('fifo', log);
-    assert.is(output.childOutput.kind, 'descriptor');
+    assert.is(output.childOutput.kind, 'descriptors');
     assert.equal(readdirSync(folder), []);
     output.close();
   } finally {
@@ -45,7 +45,7 @@ test('what comes through pipes is settled when nothing more comes', async () => 
   const log = new LogOutput(stream);
   const output = openProcessOutput('pipes', log);
   const pipe = new PassThrough();
-  if (output.childOutput.kind === 'pipes') output.childOutput.attach(pipe);
+  if (output.childOutput.kind === 'pipes') output.childOutput.attach(pipe, 'function');
   pipe.write('one\n');
   setImmediate(() => pipe.write('two\n'));
   await new Promise<void>((resolve) => output.settled(resolve));
