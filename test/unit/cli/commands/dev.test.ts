@@ -12,7 +12,7 @@ const test = suite('cli/commands/dev');
 
 const SCENARIOS = join(CLI_FOLDER, '..', 'test', 'fixtures', 'bootstraps', 'scenarios.mjs');
 
-type Running = { child: ChildProcess; stdout(): string; stderr(): string; said(pattern: RegExp): Promise<RegExpExecArray>; printed(pattern: RegExp): Promise<RegExpExecArray>; end(): Promise<number | null> };
+type Running = { child: ChildProcess; stderr(): string; said(pattern: RegExp): Promise<RegExpExecArray>; printed(pattern: RegExp): Promise<RegExpExecArray>; end(): Promise<number | null> };
 
 async function withDev<Result>(words: readonly string[], environment: Record<string, string>, use: (running: Running) => Promise<Result>): Promise<Result> {
   const child = spawn(process.execPath, [join(CLI_FOLDER, 'main.ts'), 'dev', ...words], {
@@ -46,7 +46,6 @@ async function withDev<Result>(words: readonly string[], environment: Record<str
   try {
     return await use({
       child,
-      stdout: () => stdout,
       stderr: () => stderr,
       end,
       said: (pattern) => until(() => stderr, pattern),
@@ -75,8 +74,8 @@ test('functions of a file are served by name, with a word on each at the start, 
       assert.match(running.stderr(), /^red: function URL http:\/\/127\.0\.0\.1:\d+\/$/m);
       for (const name of ['red', 'blue']) assert.is(await invoke(url, name), 'event');
       assert.equal(Object.keys(Object(await invoke(url, 'green'))), ['Type', 'Message']);
+      await running.printed(/^blue \| REPORT RequestId: /m);
       assert.is(await running.end(), 0);
-      assert.match(running.stdout(), /^blue \| REPORT RequestId: /m);
     });
   }));
 
