@@ -12,15 +12,24 @@ const FIXTURES = join(import.meta.dirname, '..', '..', 'fixtures', 'conformance'
 /** The times of a machine that does much else; the defects here are none of time. */
 const TOLERANCE = 10;
 const PATIENCE_MS = 500;
-/** Most of the cases wait most of their time. */
-const JOBS = 16;
+const JOBS = 6;
+/** Targets at the same time: most of the cases wait most of their time. */
+const TARGETS_AT_ONCE = 5;
 const SERVER_TOPICS = ['runtime-next', 'runtime-response', 'runtime-error'];
 /** Half a minute of a stopped process shows nothing about these. */
 const LEFT_OUT = ['frozen-while-waiting'];
 
+/** All of them begin at once, as far as the number allows; each test waits for its own. */
+const waiting: (() => Promise<void>)[] = [];
+
+function soon(act: () => Promise<string[]>): Promise<string[]> {
+  return new Promise((resolve, reject) => waiting.push(() => act().then(resolve, reject)));
+}
+
 const test = suite('conformance/broken-targets');
 
-test('a small runtime without a defect passes every case that applies', async () => assert.equal(await failingOfRuntime('nothing'), []));
+const wholeRuntime = soon(() => failingOfRuntime('nothing'));
+test('a small runtime without a defect passes every case that applies', async () => assert.equal(await wholeRuntime, []));
 
 for (const [defect, id] of [
   ['id-not-encoded', 'request-id-encoded'],
@@ -39,10 +48,12 @@ for (const [defect, id] of [
   ['survives-500', 'response-answered-500'],
   ['ends-after-error', 'handler-error-survived'],
 ] as const) {
-  test(`a runtime with the defect "${defect}" is caught by ${id} alone`, async () => assert.equal(await failingOfRuntime(defect), [id]));
+  const failing = soon(() => failingOfRuntime(defect));
+  test(`a runtime with the defect "${defect}" is caught by ${id} alone`, async () => assert.equal(await failing, [id]));
 }
 
-test('a small server without a defect passes every case of the three topics', async () => assert.equal(await failingOfServer('nothing'), []));
+const wholeServer = soon(() => failingOfServer('nothing'));
+test('a small server without a defect passes every case of the three topics', async () => assert.equal(await wholeServer, []));
 
 for (const [defect, id] of [
   ['event-content-type', 'next-content-type-json'],
@@ -57,7 +68,8 @@ for (const [defect, id] of [
   ['cause-kept', 'error-cause-removed'],
   ['empty-refused', 'response-body-empty'],
 ] as const) {
-  test(`a server with the defect "${defect}" is caught by ${id} alone`, async () => assert.equal(await failingOfServer(defect), [id]));
+  const failing = soon(() => failingOfServer(defect));
+  test(`a server with the defect "${defect}" is caught by ${id} alone`, async () => assert.equal(await failing, [id]));
 }
 
 async function failingOfRuntime(defect: string): Promise<string[]> {
@@ -86,4 +98,9 @@ function notPassed(results: readonly CaseResult[]): string[] {
   return results.filter(({ status }) => status !== 'pass' && status !== 'skip').map(({ case: one }) => one.id);
 }
 
+async function work(): Promise<void> {
+  for (let act = waiting.shift(); act !== undefined; act = waiting.shift()) await act();
+}
+
+void Promise.all(Array.from({ length: TARGETS_AT_ONCE }, work));
 test.run();
