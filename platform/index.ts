@@ -1,6 +1,9 @@
 /** The composition root: the only file that knows all parts of the platform. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { systemClock } from '../foundation/clock.ts';
+import { TEXT_LOGGING } from '../runtime-api/index.ts';
+import type { Logging } from '../runtime-api/index.ts';
+import { APPLICATION_LOG_LEVELS, SYSTEM_LOG_LEVELS } from '../runtime-api/protocol/telemetry.ts';
 import { ApiError } from './api/index.ts';
 import { openControlPlane } from './control-plane/index.ts';
 import type { ControlPlane } from './control-plane/index.ts';
@@ -135,6 +138,8 @@ async function findFunction(
       variables: found.environmentVariables,
       codePath: found.codePath,
       region: options.region,
+      logGroup: found.logGroup,
+      logging: toLogging(found.logging),
       root,
     },
   };
@@ -161,4 +166,13 @@ function cannotListen(error: unknown, { host, port }: { host: string; port: numb
   if (code !== 'EADDRINUSE' && code !== 'EACCES' && code !== 'EADDRNOTAVAIL') return error;
   const why = code === 'EADDRINUSE' ? 'another program listens there' : code === 'EACCES' ? 'it needs privileges' : 'this machine has no such address';
   return platformError('platform/address-unusable', `cannot listen on ${host}:${port}: ${why}`, { hint: 'choose another port with --port', cause: error });
+}
+
+/** The control plane has let no other level in. */
+function toLogging({ format, applicationLevel, systemLevel }: ReturnType<ControlPlane['resolve']>['logging']): Logging {
+  return {
+    format,
+    applicationLevel: APPLICATION_LOG_LEVELS.find((level) => level === applicationLevel) ?? TEXT_LOGGING.applicationLevel,
+    systemLevel: SYSTEM_LOG_LEVELS.find((level) => level === systemLevel) ?? TEXT_LOGGING.systemLevel,
+  };
 }

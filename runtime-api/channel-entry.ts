@@ -58,6 +58,7 @@ export async function runInSandbox(options: ChannelEntryOptions): Promise<void> 
       streamed: (piece) => streams.send(piece),
       answered: (answer) => say({ kind: 'answered', answer }),
       extensionsFound: () => say({ kind: 'extensionsFound' }),
+      figuresWanted: ({ requestId, status, errorType }) => say({ kind: 'figuresWanted', requestId, status, errorType }),
       completed: ({ requestId, status, errorType }) => say({ kind: 'completed', requestId, status, errorType }),
     },
   });
@@ -103,6 +104,8 @@ function act(
       return pending.ended();
     case 'streamGranted':
       return streams.granted(message.requestId, message.bytes);
+    case 'reported':
+      return environment.reported(message.figures);
     case 'shutDown':
       void environment.shutDown().then(leave);
       return;

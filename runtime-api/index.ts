@@ -1,7 +1,7 @@
 /** Public surface of the Runtime API: the emulator, and what the platform's worker and front door build on. */
 export { startEmulator } from './emulator/emulator.ts';
 export type { EmulatedFunctionView, Emulator } from './emulator/emulator.ts';
-export type { EmulatorOptions, EmulatorProfile, FunctionOptions, InitializationType, LogLevel } from './emulator/options.ts';
+export type { EmulatorOptions, ChosenInitializationType, EmulatorProfile, FunctionOptions, LogLevel } from './emulator/options.ts';
 export type { ProcessOutputKind } from './emulator/process-output.ts';
 export type { CorsRules } from './front-door/cors.ts';
 export type { EnvironmentConfiguration, StreamPacing } from './environment-contract.ts';
@@ -19,10 +19,14 @@ export type { InvokeHeaders } from './front-door/invoke-headers.ts';
 export type { FrontDoorRefusal } from './front-door/refusal.ts';
 export { StreamAnswer } from './front-door/stream-answer.ts';
 export { freshTraceId } from './front-door/trace-id.ts';
-export { answer, HttpConnection } from './http/index.ts';
-export type { Answer, AnswerStream, BodyPlan, OpenAnswerStream, HttpRequest, ReceivedBody, RequestHandler, StreamHead } from './http/index.ts';
+export { answer, HttpConnection, READ_LIMITS, UnfinishedRequests } from './http/index.ts';
+export type { Answer, AnswerStream, BodyPlan, OpenAnswerStream, HttpRequest, ReadLimits, ReceivedBody, RequestHandler, StreamHead } from './http/index.ts';
+export { loggingVariables, TEXT_LOGGING } from './log-format.ts';
 export type { Logging } from './log-format.ts';
-export { endLine, initReportLine, initStartLine, reportLine, startLine } from './log-lines.ts';
+export { initStartLine } from './log-lines.ts';
+export { invocationFigures, platformLog } from './platform-log.ts';
+export type { InitReportFigures, PlatformLog } from './platform-log.ts';
+export type { InvocationFigures } from './telemetry/platform-event.ts';
 export type { ReportFigures } from './log-lines.ts';
 export { LAMBDA_STREAM_PACING } from './stream-pacer.ts';
 export type { CompletionStatus, Invocation, InvocationAnswer } from './protocol/invocation.ts';

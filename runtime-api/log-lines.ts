@@ -6,6 +6,8 @@ export type ReportFigures = {
   durationMs: number;
   /** Present with the first invocation after a successful initialisation. */
   initDurationMs?: number | undefined;
+  /** Present with the invocation that restored the environment. */
+  restoreDurationMs?: number | undefined;
   memorySizeMiB: number;
   maxMemoryUsedMiB: number;
   status: CompletionStatus;
@@ -35,6 +37,7 @@ export function reportLine(figures: ReportFigures): string {
     `Billed Duration: ${billedDurationMs(figures)} ms\tMemory Size: ${figures.memorySizeMiB} MB\t` +
     `Max Memory Used: ${figures.maxMemoryUsedMiB} MB\t`;
   if (figures.initDurationMs !== undefined) line += `Init Duration: ${figures.initDurationMs.toFixed(2)} ms\t`;
+  if (figures.restoreDurationMs !== undefined) line += `Restore Duration: ${figures.restoreDurationMs.toFixed(2)} ms\t`;
   return `${line}${statusMembers(figures)}\n`;
 }
 
@@ -48,7 +51,13 @@ export function reportLineRie(figures: ReportFigures): string {
   );
 }
 
-/** Printed only when an initialisation failed. */
+/** After-restore hooks included. Source: AWS guide "Monitoring for SnapStart". */
+export function restoreReportLine(report: { status: CompletionStatus; errorType?: string | undefined; durationMs: number }): string {
+  const members = statusMembers(report);
+  return `RESTORE_REPORT Restore Duration: ${report.durationMs.toFixed(2)} ms${members === '' ? '' : `\t${members}`}\n`;
+}
+
+/** Printed when an initialisation failed, and always when it ran ahead of any invocation. */
 export function initReportLine(report: {
   phase: 'init' | 'invoke';
   status: CompletionStatus;

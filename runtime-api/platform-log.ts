@@ -4,23 +4,26 @@
  */
 import { jsonPlatformLine } from './log-format.ts';
 import type { Logging } from './log-format.ts';
-import { billedDurationMs, endLine, initReportLine, reportLine, startLine } from './log-lines.ts';
+import { billedDurationMs, endLine, initReportLine, reportLine, restoreReportLine, startLine } from './log-lines.ts';
 import type { ReportFigures } from './log-lines.ts';
+import type { RestoreReport } from './environment-contract.ts';
 import type { CompletionStatus, Invocation } from './protocol/invocation.ts';
-import { initReport, invocationStart, report, tracingOf } from './telemetry/platform-event.ts';
+import { initReport, invocationStart, report, restoreReport, tracingOf } from './telemetry/platform-event.ts';
 import type { InvocationFigures, PlatformEvent } from './telemetry/platform-event.ts';
 
 export type InitReportFigures = { phase: 'init' | 'invoke'; status: CompletionStatus; errorType?: string | undefined; durationMs: number };
 
 export type PlatformLog = {
   initReported(figures: InitReportFigures, initializationType: string): string;
+  restoreReported(figures: RestoreReport): string;
   started(invocation: Pick<Invocation, 'requestId' | 'traceId' | 'tenantId'>, version: string): string;
   completed(figures: ReportFigures, traceId: string | undefined): string;
 };
 
 const TEXT_LOG: PlatformLog = {
   // Only when it failed, or was made ahead of any invocation.
-  initReported: (figures) => (figures.status === 'success' ? '' : initReportLine(figures)),
+  initReported: (figures, initializationType) => (figures.status === 'success' && initializationType === 'on-demand' ? '' : initReportLine(figures)),
+  restoreReported: (figures) => restoreReportLine(figures),
   started: ({ requestId }, version) => startLine(requestId, version),
   completed: (figures) => endLine(figures.requestId) + reportLine(figures),
 };
@@ -30,6 +33,7 @@ export function platformLog(logging: Logging, nowEpochMs: () => number): Platfor
   const line = (event: PlatformEvent): string => jsonPlatformLine(logging, event, nowEpochMs());
   return {
     initReported: (figures, initializationType) => line(initReport({ ...figures, initializationType })),
+    restoreReported: (figures) => line(restoreReport(figures)),
     started: ({ requestId, traceId, tenantId }, version) => line(invocationStart({ requestId, tracing: tracingOf(traceId), version, tenantId })),
     completed: (figures, traceId) => line(report(invocationFigures(figures), { tracing: tracingOf(traceId), spans: [] })),
   };

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
-import { FUNCTION_MEMORY_MIB_MAX, FUNCTION_MEMORY_MIB_MIN, FUNCTION_TIMEOUT_SECONDS_MAX } from '../../runtime-api/protocol/limits.ts';
+import { CONCURRENCY_MAX, FUNCTION_MEMORY_MIB_MAX, FUNCTION_MEMORY_MIB_MIN, FUNCTION_TIMEOUT_SECONDS_MAX } from '../../runtime-api/protocol/limits.ts';
 import { APPLICATION_LOG_LEVELS, LOG_FORMATS, SYSTEM_LOG_LEVELS } from '../../runtime-api/protocol/telemetry.ts';
 import { cliError } from '../errors.ts';
 import { RUNTIME_PATTERN } from './managed-runtime.ts';
@@ -38,6 +38,7 @@ const FUNCTION = z.strictObject({
   runtimeApi: z.string().optional(),
   initialization: z.enum(INITIALIZATION_TYPES).optional(),
   environments: z.number().int().min(1).max(ENVIRONMENTS_MAX).optional(),
+  maxConcurrency: z.number().int().min(1).max(CONCURRENCY_MAX).optional(),
   whenBusy: z.enum(WHEN_BUSY).optional(),
   url: z.strictObject({ listen: z.string(), mode: z.enum(URL_MODES).optional(), cors: CORS.optional() }).optional(),
   logging: z

@@ -92,6 +92,9 @@ async function functionOf(house: House, given: FileFunction | undefined, folder:
   const timeoutSeconds = settings.number('timeout') ?? given?.timeoutSeconds ?? TIMEOUT_SECONDS_DEFAULT;
   const environmentsMax = settings.number('environments') ?? given?.environments ?? 1;
   if (isAttached && environmentsMax > 1) throw cliError('cli/usage', 'a runtime that is started elsewhere is one environment', { hint: 'leave out --environments, or --no-spawn' });
+  const initializationType = settings.choice('initialization', INITIALIZATION_TYPES) ?? given?.initialization;
+  const maxConcurrency = settings.number('max-concurrency') ?? given?.maxConcurrency;
+  if (maxConcurrency !== undefined && initializationType !== undefined) throw cliError('cli/usage', 'several invocations at the same time have an initialization of their own', { hint: 'leave out --initialization, or --max-concurrency' });
   const runtimeApiDefault = profile === 'rie' ? '127.0.0.1:9001' : '127.0.0.1:0';
   return {
     profile,
@@ -110,7 +113,8 @@ async function functionOf(house: House, given: FileFunction | undefined, folder:
     streamPacing: (settings.isOn('stream-pacing') ?? given?.streamPacing) === true ? { burstBytes: STREAM_BURST_BYTES, bytesPerSecond: STREAM_BYTES_PER_SECOND } : undefined,
     logging: loggingOf(settings, environment, given?.logging),
     hasLogFrames: settings.isOn('log-frames') ?? given?.logFrames,
-    initializationType: settings.choice('initialization', INITIALIZATION_TYPES) ?? given?.initialization,
+    initializationType,
+    maxConcurrency,
     isAttached,
     isDebugged: settings.isOn('debugger') ?? given?.debugger,
     watchedFolder: (settings.isOn('watch') ?? given?.watch) === true ? workingDirectory : undefined,

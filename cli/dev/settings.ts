@@ -3,9 +3,9 @@
  * name) and the names in the configuration file. The first that says something counts: flag, variable, file, default.
  */
 
-import type { InitializationType, Logging, LogLevel, ProcessOutputKind } from '../../runtime-api/index.ts';
+import type { ChosenInitializationType, Logging, LogLevel, ProcessOutputKind } from '../../runtime-api/index.ts';
 import { LOG_FORMAT_VARIABLE, LOG_LEVEL_VARIABLE } from '../../runtime-api/protocol/environment-variables.ts';
-import { FUNCTION_MEMORY_MIB_MAX, FUNCTION_MEMORY_MIB_MIN, FUNCTION_TIMEOUT_SECONDS_MAX } from '../../runtime-api/protocol/limits.ts';
+import { CONCURRENCY_MAX, FUNCTION_MEMORY_MIB_MAX, FUNCTION_MEMORY_MIB_MIN, FUNCTION_TIMEOUT_SECONDS_MAX } from '../../runtime-api/protocol/limits.ts';
 import { APPLICATION_LOG_LEVELS, LOG_FORMATS, SYSTEM_LOG_LEVELS } from '../../runtime-api/protocol/telemetry.ts';
 import { cliError } from '../errors.ts';
 import type { ParsedInput } from '../parsed-input.ts';
@@ -22,7 +22,7 @@ export const ENVIRONMENTS_MAX = 100;
 export const PROFILES = ['aws', 'rie'] as const;
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const satisfies readonly LogLevel[];
 export const PROCESS_OUTPUTS = ['fifo', 'pipes'] as const satisfies readonly ProcessOutputKind[];
-export const INITIALIZATION_TYPES = ['on-demand', 'provisioned-concurrency'] as const satisfies readonly InitializationType[];
+export const INITIALIZATION_TYPES = ['on-demand', 'provisioned-concurrency', 'snap-start'] as const satisfies readonly ChosenInitializationType[];
 export const WHEN_BUSY = ['queue', 'reject'] as const;
 export const URL_MODES = ['stream', 'buffered'] as const;
 
@@ -44,9 +44,10 @@ export const DEV_OPTIONS: readonly VerbOption[] = [
   { flags: '--timeout SECONDS', kind: 'integer', summary: 'Function time-out', minimum: 1, maximum: FUNCTION_TIMEOUT_SECONDS_MAX, defaultText: String(TIMEOUT_SECONDS_DEFAULT) },
   { flags: '--memory MIB', kind: 'integer', summary: 'Memory size that the function is told; not enforced', minimum: FUNCTION_MEMORY_MIB_MIN, maximum: FUNCTION_MEMORY_MIB_MAX, defaultText: String(MEMORY_MIB_DEFAULT) },
   { flags: '--runtime-api HOST:PORT', kind: 'text', summary: 'Address of the Runtime API', defaultText: '127.0.0.1 and a free port' },
-  { flags: '--initialization TYPE', kind: 'text', summary: 'Start the runtime at the first invocation, or at once', choices: INITIALIZATION_TYPES, defaultText: 'on-demand' },
+  { flags: '--initialization TYPE', kind: 'text', summary: 'Start the runtime at the first invocation or at once; snap-start: also restore it at the first invocation', choices: INITIALIZATION_TYPES, defaultText: 'on-demand' },
   { flags: '--environments N', kind: 'integer', summary: 'Environments at the same time', minimum: 1, maximum: ENVIRONMENTS_MAX, defaultText: '1' },
-  { flags: '--when-busy WHAT', kind: 'text', summary: 'Let an invocation wait for an environment, or refuse it with 429', choices: WHEN_BUSY, defaultText: 'queue' },
+  { flags: '--max-concurrency N', kind: 'integer', summary: 'Invocations at the same time in one environment, as with managed instances', minimum: 1, maximum: CONCURRENCY_MAX, defaultText: 'one, in a classic environment' },
+  { flags: '--when-busy WHAT', kind: 'text', summary: 'Let an invocation wait for an environment, or refuse it with 429', choices: WHEN_BUSY, defaultText: 'queue; reject with --max-concurrency' },
   { flags: '--url HOST:PORT', kind: 'text', summary: 'Address of a function URL: HTTP in, events of payload format 2.0, HTTP out' },
   { flags: '--url-mode MODE', kind: 'text', summary: 'Pass responses on while they come, or collect them first', choices: URL_MODES, defaultText: 'stream' },
   { flags: '--log-format NAME', kind: 'text', summary: 'Lines of the platform as text, or as JSON objects', choices: LOG_FORMATS, defaultText: 'Text' },
@@ -65,6 +66,7 @@ const ALIASES: Readonly<Record<string, readonly string[]>> = {
   timeout: ['AWS_LAMBDA_FUNCTION_TIMEOUT'],
   memory: ['AWS_LAMBDA_FUNCTION_MEMORY_SIZE'],
   handler: ['AWS_LAMBDA_FUNCTION_HANDLER', '_HANDLER'],
+  'max-concurrency': ['AWS_LAMBDA_MAX_CONCURRENCY'],
 };
 const VARIABLE_PREFIX = 'RIK_DEV_';
 

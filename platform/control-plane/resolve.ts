@@ -29,6 +29,9 @@ export type ResolvedFunction = {
   /** Base64, as the API shows it. */
   codeSha256: string;
   role: string;
+  logGroup: string;
+  /** Levels where the format has them. */
+  logging: { format: 'Text' | 'JSON'; applicationLevel: string | undefined; systemLevel: string | undefined };
 };
 
 const INVOKE: AddressedOperation = { name: 'Invoke', family: 'get', resourcePolicy: true };
@@ -68,5 +71,7 @@ function content({ generation, settings, codeDigest }: Generation, codePath: str
     codePath,
     codeSha256: Buffer.from(codeDigest, 'hex').toString('base64'),
     role: settings.role,
+    logGroup: settings.logging.group,
+    logging: { format: settings.logging.format, applicationLevel: settings.logging.applicationLevel, systemLevel: settings.logging.systemLevel },
   };
 }

@@ -1,7 +1,7 @@
 /** One invocation in an environment: its clock, its log, its answer, its report. Whatever happens it is answered once and completed once. */
 import type { Clock } from '../../foundation/clock.ts';
-import { endLine, initReportLine, reportLine, startLine, timedOutMessage } from '../../runtime-api/index.ts';
-import type { CompletionStatus, Invocation, InvocationAnswer } from '../../runtime-api/index.ts';
+import { timedOutMessage } from '../../runtime-api/index.ts';
+import type { CompletionStatus, Invocation, InvocationAnswer, PlatformLog, ReportFigures } from '../../runtime-api/index.ts';
 import type { FunctionVersion } from './function-version.ts';
 import { IncomingStream } from './incoming-stream.ts';
 import type { StreamReceiver } from './incoming-stream.ts';
@@ -44,6 +44,8 @@ type Parts = {
   version: FunctionVersion;
   clock: Clock;
   log: LogStream;
+  /** The platform's lines in the function's format. */
+  lines: PlatformLog;
   /** Of a streamed response: the server may send so much more. */
   onGrant(bytes: number): void;
   onOverdue(): void;
@@ -114,16 +116,11 @@ export class ActiveInvocation {
     this.#parts.log.write(bytes);
   }
 
-  /** Before START, hence never in the tail. */
-  initFailed(report: { phase: 'init' | 'invoke'; status: CompletionStatus; errorType?: string | undefined; durationMs: number }): void {
-    this.#parts.log.writeLines(initReportLine(report));
-  }
-
   started(): void {
     if (this.#isStarted) return;
     this.#isStarted = true;
     if (this.#parts.request.wantsLogTail) this.#tail = new LogTail();
-    this.#writeLines(startLine(this.requestId, this.#parts.version.version));
+    this.#writeLines(this.#parts.lines.started(this.#parts.request.invocation, this.#parts.version.version));
   }
 
   /** True when the invoker takes its response while it comes. */
@@ -171,10 +168,14 @@ export class ActiveInvocation {
     this.beginCompletion();
     // An invocation that failed before it began has its three lines all the same.
     this.started();
-    const report = { requestId: this.requestId, ...figures, durationMs: this.elapsedMs, memorySizeMiB: this.#parts.version.memoryMiB };
-    this.#writeLines(endLine(this.requestId) + reportLine(report));
+    const report = this.figuresOf(figures);
+    this.#writeLines(this.#parts.lines.completed(report, this.#parts.request.invocation.traceId));
     if (this.#parts.request.wantsLogTail) this.#parts.log.flush();
     this.#resolveCompleted({ ...report, logStream: this.#parts.log.name, logTail: this.#tail?.read() ?? NO_TAIL });
+  }
+
+  figuresOf(figures: CompletionFigures): ReportFigures {
+    return { requestId: this.requestId, ...figures, durationMs: this.elapsedMs, memorySizeMiB: this.#parts.version.memoryMiB };
   }
 
   #writeLines(text: string): void {

@@ -20,6 +20,10 @@ export function environmentConfiguration(
     accountId: version.functionArnUnqualified.split(':')[4] ?? '',
     functionTimeoutMs: version.timeoutMs,
     initTimeoutMs: INIT_TIMEOUT_MS,
+    logging: version.logging,
+    // What consists of the operating system only has no client that would know of it.
+    hasLogFrames: version.root.family !== 'provided',
+    runtimeVersion: { name: version.root.versionName, arn: version.root.runtimeVersionArn },
     ...(streamPacing === undefined ? {} : { streamPacing }),
   };
 }

@@ -1,5 +1,7 @@
 /** Everything a worker needs to run one version of one function. Made by the composition root from the control plane and the images. */
 
+import type { Logging } from '../../runtime-api/index.ts';
+
 export type RuntimeRoot = {
   /** `nodejs24.x@debian` */
   reference: string;
@@ -34,6 +36,10 @@ export type FunctionVersion = {
   codePath: string;
   layersPath?: string | undefined;
   region: string;
+  /** Absent: text. */
+  logging?: Logging | undefined;
+  /** Absent: the one that has the function's name. */
+  logGroup?: string | undefined;
   root: RuntimeRoot;
 };
 

@@ -13,6 +13,7 @@ const PIECE_BYTES = 128;
 /** Of all environments together: so much is worth a write of its own, whatever the time. */
 const FLUSH_BYTES = 65_536;
 const LINE_FEED = 0x0a;
+const NOTHING = Buffer.alloc(0);
 
 export type LogWriterOptions = {
   clock: Clock;
@@ -135,6 +136,7 @@ export class LogStream {
 
   /** Lines of the platform, each ended by a line feed; returns what was written. */
   writeLines(text: string): Buffer {
+    if (text === '') return NOTHING;
     const bytes = Buffer.from(this.#endsLine ? text : `\n${text}`, 'utf8');
     this.write(bytes);
     return bytes;

@@ -1,4 +1,5 @@
 /** The start environment of a runtime process. Source: the recorded environment of provided.al2023 (January 2026); AWS guide, environment variables. */
+import { loggingVariables } from '../../runtime-api/index.ts';
 import {
   DEFAULT_LD_LIBRARY_PATH,
   DEFAULT_PATH,
@@ -56,8 +57,9 @@ function platformVariables(
     AWS_LAMBDA_FUNCTION_VERSION: version.version,
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(version.memoryMiB),
     AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
-    AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${version.functionName}`,
+    AWS_LAMBDA_LOG_GROUP_NAME: version.logGroup ?? `/aws/lambda/${version.functionName}`,
     AWS_LAMBDA_LOG_STREAM_NAME: logStream,
+    ...loggingVariables(version.logging),
     LAMBDA_TASK_ROOT: places.task,
     LAMBDA_RUNTIME_DIR: places.runtime,
   };

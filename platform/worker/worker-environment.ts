@@ -7,12 +7,12 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../foundation/clock.ts';
-import { CHANNEL_PROTOCOL, initReportLine, initStartLine } from '../../runtime-api/index.ts';
-import type { InvocationAnswer, ServerMessage, StreamPacing } from '../../runtime-api/index.ts';
+import { CHANNEL_PROTOCOL, initStartLine, invocationFigures, platformLog, TEXT_LOGGING } from '../../runtime-api/index.ts';
+import type { CompletionStatus, InvocationAnswer, Logging, PlatformLog, ServerMessage, StreamPacing } from '../../runtime-api/index.ts';
 import { INIT_TIMEOUT_MS, SHUTDOWN_EXTERNAL_MS } from '../../runtime-api/protocol/limits.ts';
 import type { Sandbox } from '../isolation/index.ts';
 import { ActiveInvocation } from './active-invocation.ts';
-import type { InvocationOutcome, InvocationRequest } from './active-invocation.ts';
+import type { CompletionFigures, InvocationOutcome, InvocationRequest } from './active-invocation.ts';
 import { environmentConfiguration } from './environment-configuration.ts';
 import { EnvironmentChannel } from './environment-channel.ts';
 import { workerError } from './errors.ts';
@@ -142,7 +142,8 @@ export class WorkerEnvironment {
     await mounting;
     await this.ready;
     if (!this.#step('configured')) throw workerError('worker/start-failed', `the environment ended before its function began: ${this.#endReason}`);
-    log.writeLines(initStartLine(version.root));
+    // In JSON format the server inside says it, as it does all that needs no measuring.
+    if (this.#logging.format === 'Text') log.writeLines(initStartLine(version.root));
     this.#requestsLeft = REQUESTS_MAX;
     this.#initStartedMs = clock.monotonicMs();
     const { streamPacing } = this.#parts;
@@ -160,6 +161,7 @@ export class WorkerEnvironment {
       version,
       clock: this.#parts.clock,
       log,
+      lines: this.#lines,
       onGrant: (bytes) => this.#channel.send({ kind: 'streamGranted', requestId: request.invocation.requestId, bytes }),
       onOverdue: () => this.#overdue(),
       overdueMs: version.timeoutMs + this.#deadlineGraceMs + (isInitialized ? 0 : INIT_TIMEOUT_MS),
@@ -227,6 +229,14 @@ export class WorkerEnvironment {
     this.#active?.extendOverdue(SHUTDOWN_GRACE_MS);
   }
 
+  get #logging(): Logging {
+    return this.#version?.logging ?? TEXT_LOGGING;
+  }
+
+  get #lines(): PlatformLog {
+    return platformLog(this.#logging, () => this.#parts.clock.nowEpochMs());
+  }
+
   #step(event: EnvironmentConduct | InvocationConduct): boolean {
     const next = this.#endReason === undefined ? stepConduct(this.#conduct, event) : undefined;
     if (next !== undefined) this.#conduct = next;
@@ -258,6 +268,8 @@ export class WorkerEnvironment {
         return this.#checked('answered', this.#isActive(message.answer.requestId), () => this.#answered(message.answer));
       case 'completed':
         return this.#checked('completed', this.#isActive(message.requestId), () => void this.#completed(message));
+      case 'figuresWanted':
+        return this.#isActive(message.requestId) && this.#hasExtensions ? this.#requested(() => this.#reportFailure(message)) : this.#violated('figures that nobody may want');
       case 'extensionsFound':
         return this.#requested(() => this.#extensionsFound());
       case 'shutDownEnded':
@@ -322,8 +334,7 @@ export class WorkerEnvironment {
     const isRepeated = report.phase === 'invoke';
     const durationMs = nowMs - (isRepeated ? (this.#active?.startedMs ?? nowMs) : this.#initStartedMs);
     if (report.status === 'success') this.#initDurationMs = durationMs;
-    else if (this.#active !== undefined) this.#active.initFailed({ ...report, durationMs });
-    else this.#log?.writeLines(initReportLine({ ...report, durationMs }));
+    this.#log?.writeLines(this.#lines.initReported({ ...report, durationMs }, 'on-demand'));
     // It failed twice: whatever is wrong, a new environment should show it (platform.md §9.6).
     if (isRepeated) this.#isSpent = true;
     else this.#active?.restartClock();
@@ -332,6 +343,19 @@ export class WorkerEnvironment {
   #answered(answer: InvocationAnswer): void {
     this.#answeredMs = this.#parts.clock.monotonicMs();
     this.#active?.answered(answer);
+  }
+
+  /** Of an invocation whose environment is about to end: its extensions hear of it as long as they are there. */
+  async #reportFailure({ status, errorType }: { status: CompletionStatus; errorType?: string | undefined }): Promise<void> {
+    const active = this.#active;
+    if (active === undefined) return;
+    active.stopClock();
+    const memory = await this.#memory.end({ mustSample: true });
+    this.#sendReport(active, { ...reportedEnd({ status, errorType }, memory.wasOutOfMemory), initDurationMs: this.#initDurationMs, maxMemoryUsedMiB: memory.maxUsedMiB });
+  }
+
+  #sendReport(active: ActiveInvocation, figures: CompletionFigures): void {
+    if (this.#hasExtensions) this.#channel.send({ kind: 'reported', figures: invocationFigures(active.figuresOf(figures)) });
   }
 
   /** The environment is free when the lines are out; the memory figure is read where a report may change it. */
@@ -349,12 +373,10 @@ export class WorkerEnvironment {
     this.#initDurationMs = undefined;
     this.#isCompleting = false;
     this.#answeredMs = undefined;
-    active.complete({
-      status: memory.wasOutOfMemory ? 'error' : message.status,
-      errorType: memory.wasOutOfMemory ? 'Runtime.OutOfMemory' : message.errorType,
-      initDurationMs,
-      maxMemoryUsedMiB: memory.maxUsedMiB,
-    });
+    const figures = { ...reportedEnd(message, memory.wasOutOfMemory), initDurationMs, maxMemoryUsedMiB: memory.maxUsedMiB };
+    // Ahead of the next invocation, whose events come after it.
+    this.#sendReport(active, figures);
+    active.complete(figures);
   }
 
   /** Its own server should have ended the invocation long ago; it may have been taken over. */
@@ -391,6 +413,11 @@ export class WorkerEnvironment {
     active?.complete({ ...figures, initDurationMs: this.#initDurationMs, maxMemoryUsedMiB: this.#memory.maxUsedMiB });
     this.#resolveEnded();
   }
+}
+
+/** The kernel knows better than the server inside. */
+function reportedEnd({ status, errorType }: { status: CompletionStatus; errorType?: string | undefined }, wasOutOfMemory: boolean): Pick<CompletionFigures, 'status' | 'errorType'> {
+  return wasOutOfMemory ? { status: 'error', errorType: 'Runtime.OutOfMemory' } : { status, errorType };
 }
 
 function startFailed(reason: string, diagnostics: string): Error {

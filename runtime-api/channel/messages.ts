@@ -4,6 +4,7 @@
  */
 import type { EnvironmentConfiguration } from '../environment-contract.ts';
 import type { Invocation, InvocationAnswer } from '../protocol/invocation.ts';
+import type { InvocationFigures } from '../telemetry/platform-event.ts';
 import { encodeFrame, FrameError } from './frames.ts';
 import type { Frame } from './frames.ts';
 
@@ -16,6 +17,8 @@ export type WorkerMessage =
   | { kind: 'allEnded' }
   /** So much more of the invocation's streamed response may be sent. */
   | { kind: 'streamGranted'; requestId: string; bytes: number }
+  /** What the worker has measured of an invocation in an environment with extensions, for those that subscribe to it. */
+  | { kind: 'reported'; figures: InvocationFigures }
   | { kind: 'shutDown' };
 
 export type ServerMessage =
@@ -31,6 +34,8 @@ export type ServerMessage =
   | { kind: 'streamed'; bytes: Buffer }
   | { kind: 'answered'; answer: InvocationAnswer }
   | { kind: 'completed'; requestId: string; status: 'success' | 'error' | 'timeout'; errorType?: string | undefined }
+  /** The running invocation has failed, and extensions are about to be ended: they are to hear of its figures (`reported`) before. */
+  | { kind: 'figuresWanted'; requestId: string; status: 'success' | 'error' | 'timeout'; errorType?: string | undefined }
   /** There are extensions: the end of this environment takes time and should be asked for by `shutDown`. */
   | { kind: 'extensionsFound' }
   /** The answer to `shutDown`: every process has been ended, and what they printed was sent. The server ends behind it. */
@@ -38,7 +43,7 @@ export type ServerMessage =
 
 export const CHANNEL_PROTOCOL = 1;
 
-export const WORKER_TYPES = { configure: 1, invoke: 2, admitted: 3, allEnded: 4, shutDown: 5, streamGranted: 6 } as const;
+export const WORKER_TYPES = { configure: 1, invoke: 2, admitted: 3, allEnded: 4, shutDown: 5, streamGranted: 6, reported: 7 } as const;
 export const SERVER_TYPES = {
   hello: 65,
   admit: 66,
@@ -52,6 +57,7 @@ export const SERVER_TYPES = {
   streamed: 74,
   extensionsFound: 75,
   shutDownEnded: 76,
+  figuresWanted: 77,
 } as const;
 
 export function encodeServerMessage(message: ServerMessage): Buffer[] {
@@ -80,6 +86,8 @@ export function encodeWorkerMessage(message: WorkerMessage): Buffer[] {
       const { payload, ...header } = message.invocation;
       return encodeFrame(type, header, payload);
     }
+    case 'reported':
+      return encodeFrame(type, message.figures);
     default: {
       const { kind: _, ...header } = message;
       return encodeFrame(type, header);
@@ -100,6 +108,8 @@ export function decodeWorkerMessage(frame: Frame): WorkerMessage {
       return { kind: 'allEnded' };
     case WORKER_TYPES.streamGranted:
       return { kind: 'streamGranted', ...trusted<{ requestId: string; bytes: number }>(frame.header) };
+    case WORKER_TYPES.reported:
+      return { kind: 'reported', figures: trusted<InvocationFigures>(frame.header) };
     case WORKER_TYPES.shutDown:
       return { kind: 'shutDown' };
     default:

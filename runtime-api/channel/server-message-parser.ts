@@ -49,7 +49,9 @@ function decodeWithHeader({ type, payload }: Frame, header: HeaderReader): Serve
         },
       };
     case SERVER_TYPES.completed:
-      return { kind: 'completed', requestId: requestIdOf(header), status: header.oneOf('status', STATUSES), errorType: errorTypeOf(header) };
+      return { kind: 'completed', ...endOf(header) };
+    case SERVER_TYPES.figuresWanted:
+      return { kind: 'figuresWanted', ...endOf(header) };
     case SERVER_TYPES.started:
       return { kind: 'started', requestId: requestIdOf(header) };
     case SERVER_TYPES.streamBegun:
@@ -63,6 +65,10 @@ function decodeWithHeader({ type, payload }: Frame, header: HeaderReader): Serve
     default:
       throw new FrameError(`frame of unknown type ${type}`);
   }
+}
+
+function endOf(header: HeaderReader): { requestId: string; status: (typeof STATUSES)[number]; errorType: string | undefined } {
+  return { requestId: requestIdOf(header), status: header.oneOf('status', STATUSES), errorType: errorTypeOf(header) };
 }
 
 function requestIdOf(header: HeaderReader): string {

@@ -22,6 +22,8 @@ import { ConcurrentSession } from './concurrent-session.ts';
 export type ConcurrentEnvironmentParts = EnvironmentParts & {
   /** It has ended by itself, and every invocation that it had is completed. */
   onEnded(): void;
+  /** A worker of the runtime waits for an invocation, and there is none for it. */
+  onIdle(): void;
 };
 
 export class ConcurrentEnvironment {
@@ -54,6 +56,12 @@ export class ConcurrentEnvironment {
     return this.#life?.processId;
   }
 
+  /** Whether `invoke` would take one. */
+  get isFree(): boolean {
+    if (this.#inHand.size >= (this.#configuration?.maxConcurrency ?? 1)) return false;
+    return this.#state === 'initializing' || (this.#state === 'serving' && this.#life?.session.hasWaiter === true);
+  }
+
   /** Begins the initialisation; it is reported through the listener. */
   configure(configuration: EnvironmentConfiguration): void {
     if (!this.#step('configured')) throw new Error(`an environment that is ${this.#state} cannot be configured`);
@@ -77,9 +85,7 @@ export class ConcurrentEnvironment {
     const { requestId } = invocation;
     if (this.#inHand.has(requestId)) throw new Error(`the invocation ${requestId} is in hand already`);
     const configuration = this.#configuration;
-    if (configuration === undefined || (this.#state !== 'initializing' && this.#state !== 'serving')) return false;
-    if (this.#inHand.size >= (configuration.maxConcurrency ?? 1)) return false;
-    if (this.#state === 'serving' && this.#life?.session.hasWaiter !== true) return false;
+    if (configuration === undefined || !this.isFree) return false;
     const { clock, listener } = this.#parts;
     const inHand: InvocationInHand = new InvocationInHand(invocation, { clock, configuration, listener, deadlineReached: () => this.#timedOut(inHand) });
     this.#inHand.set(requestId, inHand);
@@ -147,7 +153,7 @@ export class ConcurrentEnvironment {
     const { session, events } = this.#life ?? {};
     while (session?.hasWaiter === true) {
       const inHand = this.#undelivered.shift();
-      if (inHand === undefined) return;
+      if (inHand === undefined) return this.#parts.onIdle();
       inHand.reportStart(events);
       inHand.delivered();
       session.deliver(inHand.delivery, {

@@ -1,9 +1,10 @@
 /** One environment of the emulator: its Runtime API, its processes, the invocation in hand, and what is printed about it. */
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../foundation/clock.ts';
+import { ConcurrentEnvironment } from '../concurrent/concurrent-environment.ts';
 import { Environment } from '../environment.ts';
-import type { Completion, EnvironmentListener, InitReport } from '../environment-contract.ts';
-import { TEXT_LOGGING } from '../log-format.ts';
+import type { EnvironmentParts } from '../environment-parts.ts';
+import type { Completion, EnvironmentListener, InitReport, RestoreReport } from '../environment-contract.ts';
 import { endLine, reportLineRie, startLine } from '../log-lines.ts';
 import type { ReportFigures } from '../log-lines.ts';
 import { MemorySampler } from '../memory-sampler.ts';
@@ -15,7 +16,7 @@ import { directLauncher } from '../supervisor/direct-launcher.ts';
 import type { Launcher } from '../supervisor/launcher.ts';
 import { attachedLauncher } from './attached-launcher.ts';
 import type { LogOutput } from './log-output.ts';
-import { functionConfiguration } from './options.ts';
+import { functionConfiguration, initializationTypeOf, isInitializedAhead, loggingOf } from './options.ts';
 import type { Address, FunctionOptions } from './options.ts';
 import { openProcessOutput } from './process-output.ts';
 import type { ProcessOutput, ProcessOutputKind } from './process-output.ts';
@@ -32,16 +33,18 @@ export type EmulatedEnvironmentParts = {
   onFree(): void;
 };
 
+type InHand = { queued: QueuedInvocation; result: InvocationAnswer | undefined };
+
 export class EmulatedEnvironment implements EnvironmentListener {
   readonly runtimeApiAddress: string;
   readonly #parts: EmulatedEnvironmentParts;
   readonly #server: RuntimeApiServer;
   readonly #output: ProcessOutput;
   readonly #log: PlatformLog;
-  #environment: Environment;
+  #environment: Environment | ConcurrentEnvironment;
   #memory = new MemorySampler();
-  #current: QueuedInvocation | undefined;
-  #result: InvocationAnswer | undefined;
+  /** By request id; with one invocation at a time there is at most one. */
+  readonly #inHand = new Map<string, InHand>();
   /** From the wish for a new beginning until it has been made. */
   #renewal: Promise<void> | undefined;
   #isRenewalWanted = false;
@@ -65,7 +68,7 @@ export class EmulatedEnvironment implements EnvironmentListener {
     this.#parts = parts;
     this.#server = opened.server;
     this.#output = opened.output;
-    this.#log = platformLog(parts.options.logging ?? TEXT_LOGGING, () => parts.clock.nowEpochMs());
+    this.#log = platformLog(loggingOf(parts.options), () => parts.clock.nowEpochMs());
     this.runtimeApiAddress = opened.runtimeApiAddress;
     this.#environment = this.#makeEnvironment();
     this.#configureAhead();
@@ -76,12 +79,14 @@ export class EmulatedEnvironment implements EnvironmentListener {
   }
 
   get isFree(): boolean {
-    return this.#current === undefined && this.#renewal === undefined && !this.#isClosed;
+    if (this.#renewal !== undefined || this.#isRenewalWanted || this.#isClosed) return false;
+    const environment = this.#environment;
+    return environment instanceof Environment ? this.#inHand.size === 0 : environment.state === 'blank' || environment.isFree;
   }
 
   /** Only while it is free. */
   invoke(queued: QueuedInvocation): void {
-    this.#current = queued;
+    this.#inHand.set(queued.invocation.requestId, { queued, result: undefined });
     if (queued.wantsLogTail) this.#parts.log.beginTail();
     // Lazily, as RIE does: start-up code runs when there is something to run it for.
     if (this.#environment.state === 'blank') this.#configure();
@@ -91,7 +96,7 @@ export class EmulatedEnvironment implements EnvironmentListener {
   /** All its processes end, in their order, and the next invocation begins anew; one that runs is finished first. */
   renew(): void {
     if (this.#isClosed || this.#renewal !== undefined) return;
-    if (this.#current !== undefined) {
+    if (this.#inHand.size > 0) {
       this.#isRenewalWanted = true;
       return;
     }
@@ -111,9 +116,9 @@ export class EmulatedEnvironment implements EnvironmentListener {
     this.#parts.log.close();
   }
 
-  #makeEnvironment(): Environment {
-    const { clock, log } = this.#parts;
-    return new Environment({
+  #makeEnvironment(): Environment | ConcurrentEnvironment {
+    const { clock, log, options, onFree } = this.#parts;
+    const parts: EnvironmentParts = {
       clock,
       server: this.#server,
       runtimeApiAddress: this.runtimeApiAddress,
@@ -122,7 +127,15 @@ export class EmulatedEnvironment implements EnvironmentListener {
       print: (text) => log.write(text),
       output: this.#output.control,
       listener: this,
-    });
+    };
+    return options.maxConcurrency === undefined ? new Environment(parts) : new ConcurrentEnvironment({ ...parts, onEnded: () => this.#ended(), onIdle: onFree });
+  }
+
+  /** It has no way back; the next invocation has a new one made, as the platform would. */
+  #ended(): void {
+    if (this.#isClosed || this.#renewal !== undefined) return;
+    this.#environment = this.#makeEnvironment();
+    queueMicrotask(() => this.#freed());
   }
 
   #makeLauncher(): Launcher {
@@ -140,8 +153,8 @@ export class EmulatedEnvironment implements EnvironmentListener {
 
   /** A runtime that is started elsewhere must find its Runtime API whenever it comes. */
   #configureAhead(): void {
-    const { initializationType, isAttached } = this.#parts.options;
-    if (initializationType === 'provisioned-concurrency' || isAttached === true) this.#configure();
+    const { options } = this.#parts;
+    if (isInitializedAhead(options) || options.isAttached === true) this.#configure();
   }
 
   #configure(): void {
@@ -151,17 +164,21 @@ export class EmulatedEnvironment implements EnvironmentListener {
 
   initReported(report: InitReport): void {
     const { options } = this.#parts;
-    if (options.profile === 'aws') this.#print(this.#log.initReported(report, options.initializationType ?? 'on-demand'));
+    if (options.profile === 'aws') this.#print(this.#log.initReported(report, initializationTypeOf(options)));
     if (report.status === 'success') return;
     // What was started elsewhere is not started again; it may come back by itself.
-    if (options.isAttached === true && this.#current === undefined) queueMicrotask(() => this.renew());
+    if (options.isAttached === true && this.#inHand.size === 0) queueMicrotask(() => this.renew());
+  }
+
+  restoreReported(report: RestoreReport): void {
+    if (this.#parts.options.profile === 'aws') this.#print(this.#log.restoreReported(report));
   }
 
   invocationStarted(requestId: string): void {
     const { profile, functionVersion } = this.#parts.options;
     // RIE makes the runtime's id only after it has printed another one.
     if (profile === 'rie') this.#print(startLine(randomUUID(), functionVersion));
-    else this.#print(this.#log.started(this.#current?.invocation ?? { requestId }, functionVersion));
+    else this.#print(this.#log.started(this.#inHand.get(requestId)?.queued.invocation ?? { requestId }, functionVersion));
     // A process that ends by itself leaves nothing to measure, so there is a figure from the beginning.
     this.#sampleMemory();
   }
@@ -174,17 +191,19 @@ export class EmulatedEnvironment implements EnvironmentListener {
     this.#environment.reported(invocationFigures(this.#figures(completion)));
   }
 
-  streamBegun(beginning: { contentType: string | undefined; resume(): void }): void {
-    this.#current?.stream?.begun(beginning);
+  streamBegun(beginning: { requestId: string; contentType: string | undefined; resume(): void }): void {
+    this.#inHand.get(beginning.requestId)?.queued.stream?.begun(beginning);
   }
 
-  streamed(piece: Buffer): boolean {
-    return this.#current?.stream?.piece(piece) ?? true;
+  streamed(piece: Buffer, requestId: string): boolean {
+    return this.#inHand.get(requestId)?.queued.stream?.piece(piece) ?? true;
   }
 
   answered(answer: InvocationAnswer): void {
-    if (this.#current?.answerWhen === 'answered') this.#current.settle(answer, undefined);
-    else this.#result = answer;
+    const inHand = this.#inHand.get(answer.requestId);
+    if (inHand === undefined) return;
+    if (inHand.queued.answerWhen === 'answered') inHand.queued.settle(answer, undefined);
+    else inHand.result = answer;
   }
 
   completed(completion: Completion): void {
@@ -192,19 +211,18 @@ export class EmulatedEnvironment implements EnvironmentListener {
   }
 
   #afterOutput(completion: Completion): void {
-    const [current, result] = [this.#current, this.#result];
-    this.#current = undefined;
-    this.#result = undefined;
-    this.#report(completion, result, current?.invocation.traceId);
-    const tail = this.#parts.log.takeTail();
-    if (current?.answerWhen === 'completed' && result !== undefined) current.settle(result, tail);
+    const inHand = this.#inHand.get(completion.requestId);
+    this.#inHand.delete(completion.requestId);
+    this.#report(completion, inHand?.result, inHand?.queued.invocation.traceId);
+    const tail = inHand?.queued.wantsLogTail === true ? this.#parts.log.takeTail() : undefined;
+    if (inHand?.result !== undefined) inHand.queued.settle(inHand.result, tail);
     // The environment is free only once `completed` has returned.
     queueMicrotask(() => this.#freed());
   }
 
   #freed(): void {
     const isLost = this.#parts.options.isAttached === true && this.#environment.state === 'reset';
-    if (this.#isRenewalWanted || isLost) this.renew();
+    if (isLost || (this.#isRenewalWanted && this.#inHand.size === 0)) this.renew();
     else this.#parts.onFree();
   }
 

@@ -62,7 +62,7 @@ export class EmulatedFunction {
   #enter(queued: QueuedInvocation): boolean {
     const { length } = queued.invocation.payload;
     if (this.#waiting.length >= QUEUE_MAX || this.#waitingBytes + length > QUEUE_BYTES_MAX) return false;
-    if (this.options.whenBusy === 'reject' && !queued.isEvent && !this.#hasRoom()) return false;
+    if (this.#rejects && !queued.isEvent && !this.#hasRoom()) return false;
     this.#waiting.push(queued);
     this.#waitingBytes += length;
     this.#serve();
@@ -101,9 +101,18 @@ export class EmulatedFunction {
     this.#parts.diagnose?.(level, `${this.options.functionName}: ${text}`);
   }
 
+  /** Managed instances have no line: who finds no idle worker is told so at once. */
+  get #rejects(): boolean {
+    return (this.options.whenBusy ?? (this.options.maxConcurrency === undefined ? 'queue' : 'reject')) === 'reject';
+  }
+
   #hasRoom(): boolean {
-    const busy = this.#environments.filter(({ isFree }) => !isFree).length;
-    return busy + this.#waiting.length < (this.options.environmentsMax ?? 1);
+    const { environmentsMax = 1, maxConcurrency } = this.options;
+    const free = this.#environments.filter(({ isFree }) => isFree).length;
+    const unopened = environmentsMax - this.#environments.length;
+    if (maxConcurrency === undefined) return this.#waiting.length < free + unopened;
+    // How many a free one takes is known when it has taken one, so nobody waits for it.
+    return free > 0 ? this.#waiting.length === 0 : this.#waiting.length < unopened * maxConcurrency;
   }
 
   #serve(): void {

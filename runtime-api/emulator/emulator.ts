@@ -69,7 +69,7 @@ function view({ options, runtimeApiAddress }: EmulatedFunction, url: string | un
 
 /** Lines of several processes on one stream are kept whole, and named where there are several functions. */
 function openFunction(options: FunctionOptions, { functions, processOutput, diagnose }: EmulatorOptions, clock: Clock, output: Writable): Promise<EmulatedFunction> {
-  const isAlone = functions.length === 1 && (options.environmentsMax ?? 1) === 1;
+  const isAlone = functions.length === 1 && (options.environmentsMax ?? 1) === 1 && options.maxConcurrency === undefined;
   const linePrefix = isAlone ? undefined : functions.length === 1 ? '' : `${options.functionName} | `;
   return EmulatedFunction.open({ options, clock, output, linePrefix, processOutput, diagnose });
 }

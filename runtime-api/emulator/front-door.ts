@@ -6,19 +6,20 @@ import type { Clock } from '../../foundation/clock.ts';
 import { answerHeaders, isPreflight, preflightHeaders } from '../front-door/cors.ts';
 import type { HeaderPairs } from '../front-door/cors.ts';
 import { checkEvent, tooLargeEvent } from '../front-door/event-body.ts';
-import { dryRunPassed, eventAccepted, invokeAnswer, rieAnswer } from '../front-door/invoke-answer.ts';
+import { dryRunPassed, eventAccepted } from '../front-door/invoke-answer.ts';
 import { readCognitoIdentity, readInvokeHeaders, readRieHeaders, streamedEvent } from '../front-door/invoke-headers.ts';
-import { refusalAnswer, tooManyRequests } from '../front-door/refusal.ts';
+import { refusalAnswer } from '../front-door/refusal.ts';
 import type { FrontDoorRefusal } from '../front-door/refusal.ts';
 import { matchInvocationsPath, matchStreamingInvocationsPath } from '../front-door/invocations-path.ts';
 import type { InvocationsPath } from '../front-door/invocations-path.ts';
 import { StreamAnswer } from '../front-door/stream-answer.ts';
-import { answer, EMPTY_BODY, headerLine, HttpConnection, plainAnswer } from '../http/index.ts';
+import { answer, EMPTY_BODY, headerLine, HttpConnection, plainAnswer, UnfinishedRequests } from '../http/index.ts';
 import type { Answer, BodyPlan, HttpRequest, ReceivedBody, RequestHandler, RequestHead } from '../http/index.ts';
 import { EVENT_ASYNC_BYTES_MAX, EVENT_BYTES_MAX } from '../protocol/limits.ts';
 import { freshTraceId } from '../front-door/trace-id.ts';
 import { listen } from '../listen.ts';
 import type { EmulatorOptions, FunctionOptions } from './options.ts';
+import { busyAnswer, invocationAnswer } from './profile-answer.ts';
 import type { QueuedInvocation } from './queued-invocation.ts';
 
 /** What the front door needs of a function. */
@@ -50,16 +51,18 @@ export async function openFrontDoor(options: EmulatorOptions, functions: readonl
     peerEnded: () => true,
   };
   const sockets = new Set<Socket>();
+  const unfinished = new UnfinishedRequests(clock, options.readLimits);
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
-    return new HttpConnection(socket, handler);
+    unfinished.watch(new HttpConnection(socket, handler));
   });
   const address = await listen(server, options.listen);
   return {
     url: `http://${address}`,
     close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      unfinished.close();
       for (const socket of sockets) socket.destroy();
       return closed;
     },
@@ -164,10 +167,10 @@ function accept(request: HttpRequest<Addressed>, body: ReceivedBody, { clock, co
     settle(result, logTail) {
       if (isEvent) return;
       if (stream !== undefined) return stream.end(result, logTail);
-      reply(isRie ? rieAnswer(result, options.timeoutMs) : invokeAnswer({ result, executedVersion: options.functionVersion, logTail }));
+      reply(invocationAnswer(options, result, logTail));
     },
   });
-  if (!accepted) return refuse(tooManyRequests());
+  if (!accepted) return reply(busyAnswer(options, requestId));
   if (isEvent) reply(eventAccepted(requestId));
 }
 

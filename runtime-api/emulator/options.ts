@@ -10,17 +10,19 @@ import {
   RUNTIME_DIR,
   TASK_ROOT,
 } from '../protocol/environment-variables.ts';
-import type { EnvironmentConfiguration, ServerProfile, StreamPacing } from '../environment-contract.ts';
+import type { EnvironmentConfiguration, InitializationType, ServerProfile, StreamPacing } from '../environment-contract.ts';
 import type { CorsRules } from '../front-door/cors.ts';
+import type { ReadLimits } from '../http/index.ts';
 import { PROVISIONED_INIT_TIMEOUT_MS } from '../protocol/limits.ts';
 import { ATTACHED_COMMAND } from './attached-launcher.ts';
-import { loggingVariables } from '../log-format.ts';
+import { loggingVariables, TEXT_LOGGING } from '../log-format.ts';
 import type { Logging } from '../log-format.ts';
 import type { ProcessOutputKind } from './process-output.ts';
 
 export type EmulatorProfile = ServerProfile;
 
-export type InitializationType = 'on-demand' | 'provisioned-concurrency';
+/** The type of managed instances follows from the concurrency. */
+export type ChosenInitializationType = Exclude<InitializationType, 'lambda-managed-instances'>;
 
 /** What the emulator says about itself, apart from the functions' log. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
@@ -39,6 +41,8 @@ export type EmulatorOptions = {
   diagnose?: Diagnose | undefined;
   /** Told of every answer of the front door. */
   traceRequest?: ((line: string) => void) | undefined;
+  /** How long an invoker may take over one request; absent: `READ_LIMITS`. */
+  readLimits?: ReadLimits | undefined;
   /** How what the functions print reaches us; absent: what this system can. */
   processOutput?: ProcessOutputKind | undefined;
 };
@@ -66,8 +70,10 @@ export type FunctionOptions = {
   logging?: Logging | undefined;
   /** The runtime is offered a descriptor for framed messages, as managed runtimes are on AWS. */
   hasLogFrames?: boolean | undefined;
-  /** Absent: on demand, at the first invocation. Provisioned: at once, and with more time. */
-  initializationType?: InitializationType | undefined;
+  /** Absent: on demand, at the first invocation. With the others at once, and with more time. */
+  initializationType?: ChosenInitializationType | undefined;
+  /** Invocations at the same time in one environment, which then is one of managed instances. Absent: one, in a classic environment. */
+  maxConcurrency?: number | undefined;
   /** Somebody looks at the runtime with a debugger: no deadline ends anything. */
   isDebugged?: boolean | undefined;
   /** The runtime is started by somebody else; the emulator waits for its first call. */
@@ -103,9 +109,11 @@ export function functionConfiguration(options: FunctionOptions, nowEpochMs: numb
     accountId: options.accountId,
     functionTimeoutMs: options.isDebugged === true ? PAUSED_MS : options.timeoutMs,
     initTimeoutMs: initTimeoutMs(options),
+    initializationType: initializationTypeOf(options),
+    maxConcurrency: options.maxConcurrency,
     profile: options.profile,
     streamPacing: options.streamPacing,
-    logging: options.logging,
+    logging: loggingOf(options),
     hasLogFrames: options.hasLogFrames,
   };
 }
@@ -120,7 +128,21 @@ function bootstrapOf(options: FunctionOptions): EnvironmentConfiguration['bootst
 /** Nobody can know when somebody will start the runtime, or let it go on. */
 function initTimeoutMs(options: FunctionOptions): number {
   if (options.isDebugged === true || options.isAttached === true) return PAUSED_MS;
-  return options.initializationType === 'provisioned-concurrency' ? Math.max(PROVISIONED_INIT_TIMEOUT_MS, options.timeoutMs) : options.initTimeoutMs;
+  return isInitializedAhead(options) ? Math.max(PROVISIONED_INIT_TIMEOUT_MS, options.timeoutMs) : options.initTimeoutMs;
+}
+
+export function initializationTypeOf(options: FunctionOptions): InitializationType {
+  return options.maxConcurrency === undefined ? (options.initializationType ?? 'on-demand') : 'lambda-managed-instances';
+}
+
+/** Lines of several invocations are mixed, so with a concurrency they are objects that say whose they are. Source: managed instances guide. */
+export function loggingOf({ logging = TEXT_LOGGING, maxConcurrency }: FunctionOptions): Logging {
+  return maxConcurrency === undefined ? logging : { ...logging, format: 'JSON' };
+}
+
+/** Not only when the first invocation comes. */
+export function isInitializedAhead(options: FunctionOptions): boolean {
+  return initializationTypeOf(options) !== 'on-demand';
 }
 
 /** What a function finds unless its configuration says otherwise. Source: the recorded environment of provided.al2023 (January 2026). */
@@ -137,6 +159,15 @@ function logStreamName(functionVersion: string, nowEpochMs: number): string {
   return `${day}/[${functionVersion}]${randomBytes(16).toString('hex')}`;
 }
 
+/** One snapshot serves many environments, so with SnapStart there are none. Source: AWS guide "Using Lambda environment variables". */
+function logNames({ functionName, functionVersion, initializationType, profile }: FunctionOptions, nowEpochMs: number): Record<string, string | undefined> {
+  if (initializationType === 'snap-start') return { AWS_LAMBDA_LOG_GROUP_NAME: undefined, AWS_LAMBDA_LOG_STREAM_NAME: undefined };
+  return {
+    AWS_LAMBDA_LOG_GROUP_NAME: profile === 'rie' ? '/aws/lambda/Functions' : `/aws/lambda/${functionName}`,
+    AWS_LAMBDA_LOG_STREAM_NAME: profile === 'rie' ? functionVersion : logStreamName(functionVersion, nowEpochMs),
+  };
+}
+
 function runtimeVariables(options: FunctionOptions, nowEpochMs: number): Record<string, string> {
   const { inherited } = options;
   const handler = options.handler ?? inherited['AWS_LAMBDA_FUNCTION_HANDLER'] ?? inherited['_HANDLER'] ?? handlerFromCommand(options.command);
@@ -149,8 +180,7 @@ function runtimeVariables(options: FunctionOptions, nowEpochMs: number): Record<
     AWS_SECRET_ACCESS_KEY: inherited['AWS_SECRET_ACCESS_KEY'] ?? '',
     AWS_SESSION_TOKEN: inherited['AWS_SESSION_TOKEN'] ?? '',
     _HANDLER: handler,
-    AWS_LAMBDA_LOG_GROUP_NAME: options.profile === 'rie' ? '/aws/lambda/Functions' : `/aws/lambda/${options.functionName}`,
-    AWS_LAMBDA_LOG_STREAM_NAME: options.profile === 'rie' ? options.functionVersion : logStreamName(options.functionVersion, nowEpochMs),
+    ...logNames(options, nowEpochMs),
     LAMBDA_TASK_ROOT: options.taskRoot ?? inherited['LAMBDA_TASK_ROOT'] ?? (options.command.length > 0 ? options.workingDirectory : TASK_ROOT),
     LAMBDA_RUNTIME_DIR: inherited['LAMBDA_RUNTIME_DIR'] ?? RUNTIME_DIR,
     AWS_REGION: region,
@@ -158,9 +188,10 @@ function runtimeVariables(options: FunctionOptions, nowEpochMs: number): Record<
     AWS_LAMBDA_FUNCTION_NAME: options.functionName,
     AWS_LAMBDA_FUNCTION_VERSION: options.functionVersion,
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(options.memoryMiB),
-    ...loggingVariables(options.logging),
+    ...loggingVariables(loggingOf(options)),
     // RIE does not set it; a client that requires it crashes there.
-    AWS_LAMBDA_INITIALIZATION_TYPE: options.profile === 'rie' ? undefined : (options.initializationType ?? 'on-demand'),
+    AWS_LAMBDA_INITIALIZATION_TYPE: options.profile === 'rie' && !isInitializedAhead(options) ? undefined : initializationTypeOf(options),
+    ...(options.maxConcurrency === undefined ? {} : { AWS_LAMBDA_MAX_CONCURRENCY: String(options.maxConcurrency) }),
   };
   return Object.fromEntries(Object.entries(variables).filter((entry): entry is [string, string] => entry[1] !== undefined));
 }

@@ -7,6 +7,7 @@ const STATUSES = {
   InvalidRequestContentException: 400,
   ValidationException: 400,
   ResourceNotFoundException: 404,
+  SnapStartTimeoutException: 408,
   RequestEntityTooLargeException: 413,
   TooManyRequestsException: 429,
   ServiceException: 500,
@@ -28,10 +29,21 @@ export function tooManyRequests(): FrontDoorRefusal {
   return { refused: true, errorName: 'TooManyRequestsException', message: 'Rate Exceeded.' };
 }
 
+/** No worker of the one environment waits; the router of managed instances would look elsewhere. Source of the type: RIE, managed mode. */
+export function noIdleWorker(): FrontDoorRefusal {
+  return { refused: true, errorName: 'TooManyRequestsException', message: 'Runtime.Unavailable: no worker of the runtime waits for an invocation.' };
+}
+
+/** Source: service model, `SnapStartTimeoutException` and its text. */
+export function restoreTimedOut(): FrontDoorRefusal {
+  return { refused: true, errorName: 'SnapStartTimeoutException', message: "Lambda couldn't restore the snapshot within the timeout limit." };
+}
+
 function refusalBody({ errorName, message }: FrontDoorRefusal): Record<string, string> {
   switch (errorName) {
     case 'ResourceNotFoundException':
     case 'ServiceException':
+    case 'SnapStartTimeoutException':
       return { Type: errorName === 'ServiceException' ? 'Service' : 'User', Message: message };
     case 'ValidationException':
     case 'RequestEntityTooLargeException':

@@ -28,6 +28,8 @@ export const INVOKER_CLIENT_CONTEXT_HEADER = 'X-Amz-Client-Context';
 export const INVOKER_TRACE_ID_HEADER = 'X-Amzn-Trace-Id';
 export const INVOKER_TENANT_ID_HEADER = 'X-Amz-Tenant-Id';
 export const FUNCTION_ERROR_HEADER = 'X-Amz-Function-Error';
+/** RIE in its managed mode. Source: RIE `aws-lambda-rie/internal/invoke/responder.go`. */
+export const RIE_ERROR_TYPE_HEADER = 'Error-Type';
 export const LOG_RESULT_HEADER = 'X-Amz-Log-Result';
 export const EXECUTED_VERSION_HEADER = 'X-Amz-Executed-Version';
 /**

@@ -32,6 +32,11 @@ export function timedOutMessage(requestId: string, timeoutMs: number): string {
   return `RequestId: ${requestId} Error: Task timed out after ${(timeoutMs / 1000).toFixed(2)} seconds`;
 }
 
+/** The same in RIE, which takes whole seconds. Source: RIE `internal/lambda/rie/handlers.go`. */
+export function timedOutMessageRie(timeoutMs: number): string {
+  return `Task timed out after ${Math.floor(timeoutMs / 1000)}.00 seconds`;
+}
+
 /** Without source beyond the type and the limit. */
 export function restoreTimedOutMessage(requestId: string, timeoutMs: number): string {
   return `RequestId: ${requestId} Error: After-restore hooks timed out after ${(timeoutMs / 1000).toFixed(2)} seconds`;

@@ -111,11 +111,11 @@ for (const withGate of [false, true]) {
   test(`an environment is configured, serves, and says everything in order (${how})`, async () => {
     await withWorker(withGate, async (worker) => {
       worker.configure({}, ['obedient']);
-      assert.equal(await worker.next('initReported'), { kind: 'initReported', phase: 'init', status: 'success' });
+      assert.equal(await worker.next('initReported'), { kind: 'initReported', phase: 'init', status: 'success', errorType: undefined });
       for (const id of ['a', 'b']) {
         worker.said.length = 0;
         worker.invoke(id, JSON.stringify({ print: `printed by ${id}\n`, response: `"${id}"` }));
-        assert.equal(await worker.next('completed'), { kind: 'completed', requestId: id, status: 'success' });
+        assert.equal(await worker.next('completed'), { kind: 'completed', requestId: id, status: 'success', errorType: undefined });
         assert.equal(worker.said.map(({ kind }) => kind).filter((kind) => kind !== 'log'), ['started', 'answered']);
         const answered = await worker.next('answered');
         assert.is(answered.answer.body.toString(), `"${id}"`);
@@ -165,7 +165,7 @@ for (const withGate of [false, true]) {
       await worker.next('initReported');
       worker.invoke('a', '{}');
       assert.is((await worker.next('answered')).answer.origin, 'timeout');
-      assert.equal(await worker.next('completed'), { kind: 'completed', requestId: 'a', status: 'timeout' });
+      assert.equal(await worker.next('completed'), { kind: 'completed', requestId: 'a', status: 'timeout', errorType: undefined });
       worker.invoke('b', '"again"');
       assert.is((await worker.next('answered')).answer.body.toString(), '"again"');
     });

@@ -120,7 +120,7 @@ export function withEnvironment(use: (harness: EnvironmentHarness) => Promise<vo
 
 export function withConcurrentEnvironment(use: (harness: EnvironmentHarness<ConcurrentEnvironment>) => Promise<void>): Promise<void> {
   const harness: EnvironmentHarness<ConcurrentEnvironment> = new EnvironmentHarness(
-    (parts) => new ConcurrentEnvironment({ ...parts, onEnded: () => void harness.heard.push('ended') }),
+    (parts) => new ConcurrentEnvironment({ ...parts, onEnded: () => void harness.heard.push('ended'), onIdle() {} }),
   );
   return withHarness(harness, use);
 }

@@ -1,20 +1,23 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ActiveInvocation } from '../../../../platform/worker/active-invocation.ts';
+import { platformLog, TEXT_LOGGING } from '../../../../runtime-api/index.ts';
+import type { Logging } from '../../../../runtime-api/index.ts';
 import { functionVersion, invocationRequest, stateOf, workerBench } from './fake-sandbox.ts';
 
 const test = suite('platform/worker/active-invocation');
 const ID = '11111111-1111-4111-8111-111111111111';
 const SUCCESS = { status: 'success', errorType: undefined, initDurationMs: undefined, maxMemoryUsedMiB: 36 } as const;
 
-function begin(options: { wantsLogTail?: boolean } = {}) {
+function begin({ wantsLogTail = false, ...logging }: { wantsLogTail?: boolean } & Partial<Logging> = {}) {
   const bench = workerBench();
   let overdue = 0;
   const active = new ActiveInvocation({
-    request: invocationRequest(ID, options),
+    request: invocationRequest(ID, { wantsLogTail }),
     version: functionVersion(),
     clock: bench.clock,
     log: bench.logs.stream(functionVersion(), 'stream'),
+    lines: platformLog({ ...TEXT_LOGGING, ...logging }, () => bench.clock.nowEpochMs()),
     onGrant: () => {}, onOverdue: () => (overdue += 1),
     overdueMs: 5_000,
   });
@@ -109,11 +112,18 @@ test('it is overdue at its time, not before, and never once it completes', async
   assert.is(await stateOf(active.outcome.completed), 'pending');
 });
 
-test('a failed initialisation is reported before START', () => {
-  const { active, text } = begin();
-  active.initFailed({ phase: 'init', status: 'error', errorType: 'Runtime.ExitError', durationMs: 12 });
-  active.complete({ ...SUCCESS, status: 'error', errorType: 'Runtime.ExitError' });
-  assert.equal(text().split('\n').map((line) => line.split(' ')[0]), ['INIT_REPORT', 'START', 'END', 'REPORT', '']);
+test('in JSON format START and REPORT are objects, and END is none', () => {
+  const { active, text } = begin({ format: 'JSON' });
+  active.complete({ ...SUCCESS, initDurationMs: 110.129 });
+  const lines = text().split('\n').filter((line) => line !== '').map((line) => JSON.parse(line));
+  assert.equal(lines.map(({ type }) => type), ['platform.start', 'platform.report']);
+  assert.equal(lines[1].record, { requestId: ID, status: 'success', metrics: { durationMs: 0, billedDurationMs: 111, memorySizeMB: 128, maxMemoryUsedMB: 36, initDurationMs: 110.13 } });
+});
+
+test('a level that leaves both out leaves nothing', () => {
+  const { active, text } = begin({ format: 'JSON', systemLevel: 'WARN' });
+  active.complete(SUCCESS);
+  assert.is(text(), '');
 });
 
 test.run();

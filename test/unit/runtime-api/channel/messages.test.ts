@@ -24,6 +24,7 @@ const WORKER_MESSAGES: readonly WorkerMessage[] = [
   { kind: 'invoke', invocation: { requestId: 'i', functionArn: 'a', payload: Buffer.from('{"ä":1}'), clientContext: '{}' } },
   { kind: 'admitted', processId: 7, ok: false },
   { kind: 'allEnded' },
+  { kind: 'reported', figures: { requestId: 'i', status: 'error', errorType: 'T', durationMs: 1.25, billedDurationMs: 2, memorySizeMiB: 128, maxMemoryUsedMiB: 40, initDurationMs: 0.5 } },
   { kind: 'shutDown' },
 ];
 
@@ -36,6 +37,7 @@ const SERVER_MESSAGES: readonly ServerMessage[] = [
   { kind: 'started', requestId: 'i' },
   { kind: 'answered', answer: { requestId: 'i', body: Buffer.from('{}'), isFunctionError: true, origin: 'crash', errorType: 'T' } },
   { kind: 'completed', requestId: 'i', status: 'timeout' },
+  { kind: 'figuresWanted', requestId: 'i', status: 'error', errorType: 'Runtime.ExitError' },
   { kind: 'extensionsFound' },
   { kind: 'shutDownEnded' },
 ];
@@ -55,8 +57,8 @@ test('a type that the other side never says is refused', () => {
   const nothing = Buffer.alloc(0);
   for (let type = 0; type < 256; type += 1) {
     const frame = { type, header: {}, payload: nothing };
-    if (type > 6) assert.throws(() => decodeWorkerMessage(frame), (error: unknown) => error instanceof FrameError);
-    if (type < 65 || type > 76) assert.throws(() => decodeServerMessage(frame), (error: unknown) => error instanceof FrameError);
+    if (type > 7) assert.throws(() => decodeWorkerMessage(frame), (error: unknown) => error instanceof FrameError);
+    if (type < 65 || type > 77) assert.throws(() => decodeServerMessage(frame), (error: unknown) => error instanceof FrameError);
   }
 });
 

@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { dryRunPassed, eventAccepted, invokeAnswer, rieAnswer } from '../../../../runtime-api/front-door/invoke-answer.ts';
+import { dryRunPassed, eventAccepted, invokeAnswer } from '../../../../runtime-api/front-door/invoke-answer.ts';
 import { refusalAnswer } from '../../../../runtime-api/front-door/refusal.ts';
 import type { FrontDoorRefusal } from '../../../../runtime-api/front-door/refusal.ts';
 
@@ -24,17 +24,19 @@ test('an asynchronous call is 202 and a dry run 204, both without body', () => {
   assert.equal(dryRunPassed('ID'), { status: 204, headerLines: 'x-amzn-RequestId: ID\r\n', body: Buffer.alloc(0) });
 });
 
-test('the classic forms go by who made the body', () => {
-  const plain = 'Content-Type: text/plain; charset=utf-8\r\n';
-  assert.equal(rieAnswer({ ...result, isFunctionError: true }, 3_000), { status: 200, headerLines: plain, body: result.body });
-  assert.equal(rieAnswer({ ...result, origin: 'crash' }, 3_000), { status: 502, headerLines: plain, body: result.body });
-  assert.equal(rieAnswer({ ...result, origin: 'timeout' }, 3_999), { status: 200, headerLines: plain, body: Buffer.from('Task timed out after 3.00 seconds') });
+test('a restore that takes too long is an error of the API, and only when the platform says so', () => {
+  const failed = { ...result, isFunctionError: true, errorType: 'Runtime.RestoreHookUserTimeout' };
+  const answer = invokeAnswer({ result: { ...failed, origin: 'timeout' }, executedVersion: '$LATEST' });
+  assert.is(answer.status, 408);
+  assert.match(answer.headerLines, 'x-amzn-ErrorType: SnapStartTimeoutException');
+  assert.is(invokeAnswer({ result: failed, executedVersion: '$LATEST' }).status, 200);
 });
 
 for (const [errorName, status, body] of [
   ['InvalidRequestContentException', 400, { Type: 'User', message: 'm' }],
   ['ValidationException', 400, { message: 'm' }],
   ['ResourceNotFoundException', 404, { Type: 'User', Message: 'm' }],
+  ['SnapStartTimeoutException', 408, { Type: 'User', Message: 'm' }],
   ['RequestEntityTooLargeException', 413, { message: 'm' }],
   ['TooManyRequestsException', 429, { Type: 'User', Reason: 'ConcurrentInvocationLimitExceeded', message: 'm' }],
   ['ServiceException', 500, { Type: 'Service', Message: 'm' }],
