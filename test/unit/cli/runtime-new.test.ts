@@ -21,7 +21,7 @@ test('a starter is made, and its files and the next command are told', async () 
   assert.match(end.stdout, /made .*mine: README\.md, build\.sh, .*\nnext: cd .*mine && \.\/build\.sh && /);
   assert.ok(readdirSync(folder).includes('runtime.c'));
   const again = await runRik(['runtime', 'new', folder, '--language', 'c']);
-  assert.equal([again.exitCode, again.stderr.includes('mine is there already')], [2, true]);
+  assert.equal([again.exitCode, again.stderr.includes('mine is there already')], [6, true]);
 });
 
 test.run();
