@@ -7,6 +7,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { readingPart } from './http/part.ts';
 import * as parsers from './parsers/parts.ts';
+import { subscriptionPart } from './parsers/subscription-part.ts';
 import { describeFinding, fuzz, Tally } from './part.ts';
 import type { Finding, FuzzPart } from './part.ts';
 import { routesPart } from './routes/part.ts';
@@ -20,6 +21,8 @@ const PROGRESS_EVERY_MS = 5_000;
 /** Between a tenth of the run and its end; what sockets and compiled code need has been taken by then. */
 const HEAP_GROWTH_BYTES_MAX = 33_554_432;
 const SEED_MAX = 0x7fffffff;
+/** From batch to batch, so that runs with neighbouring seeds have nothing in common. */
+const SEED_STRIDE = 1_000_003;
 
 async function entries(names: readonly string[]): Promise<Entry[]> {
   const all = [
@@ -30,6 +33,7 @@ async function entries(names: readonly string[]): Promise<Entry[]> {
     inputs(parsers.chunkedPart),
     inputs(parsers.framesPart),
     inputs(parsers.registrationPart),
+    inputs(subscriptionPart),
     inputs(parsers.eventStreamPart),
     inputs(parsers.errorReportPart),
   ];
@@ -79,7 +83,7 @@ class Run {
     const isServed = all.some(({ isServer }) => isServer);
     while (!this.isStopped && (isServed ? this.#requests : this.#inputs) < this.#options.requests) {
       for (const each of all) {
-        const { count, finding } = await each.run((this.#options.seed + this.#batches) % SEED_MAX, this.#tally);
+        const { count, finding } = await each.run((this.#options.seed + this.#batches * SEED_STRIDE) % SEED_MAX, this.#tally);
         this.#batches += 1;
         if (each.isServer) this.#requests += count;
         else this.#inputs += count;
