@@ -78,8 +78,8 @@ export function runtimeDone(done: InvocationOf & EndOf & { durationMs: number; p
   return { type: 'platform.runtimeDone', record: { requestId, ...endMembers(done), metrics, spans: spans.length > 0 ? spans : undefined, tracing } };
 }
 
-/** What the environment itself knows of an invocation. */
-export type ReportContext = { tracing: Tracing | undefined; spans: readonly Span[]; initializationType: string };
+/** What the environment itself knows of an invocation; without a type it is an ordinary one. */
+export type ReportContext = { tracing: Tracing | undefined; spans: readonly Span[]; initializationType?: string };
 
 export function report(figures: InvocationFigures, context: ReportContext): PlatformEvent {
   const { requestId } = figures;
