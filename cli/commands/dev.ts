@@ -59,7 +59,9 @@ function introduction(emulator: Emulator): string[] {
 function cannotStart(error: unknown): unknown {
   if (!(error instanceof Error) || !('code' in error)) return error;
   const { code } = error;
-  if (code === 'ENOENT' && 'syscall' in error && error.syscall === 'watch') return cliError('cli/usage', 'the folder to watch is not there', { hint: 'name it with --code', cause: error });
+  if ('syscall' in error && error.syscall === 'opendir') {
+    return cliError('cli/usage', `the folder to watch ${code === 'ENOENT' ? 'is not there' : code === 'ENOTDIR' ? 'is no folder' : 'cannot be read'}`, { hint: 'name it with --code', cause: error });
+  }
   const place = 'address' in error && 'port' in error ? `${String(error.address)}:${String(error.port)}` : 'an address';
   const why = code === 'EADDRINUSE' ? 'it is in use' : code === 'EACCES' ? 'it needs privileges' : code === 'ENOTFOUND' || code === 'EADDRNOTAVAIL' ? 'this machine has no such address' : undefined;
   if (why === undefined) return error;

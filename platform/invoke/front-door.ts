@@ -7,8 +7,9 @@ import { createServer as createHttpServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
-import { HttpConnection, matchInvocationsPath, matchStreamingInvocationsPath } from '../../runtime-api/index.ts';
-import type { Answer, HttpRequest, InvocationsPath, OpenAnswerStream, ReceivedBody } from '../../runtime-api/index.ts';
+import { systemClock } from '../../foundation/clock.ts';
+import { HttpConnection, matchInvocationsPath, matchStreamingInvocationsPath, READ_LIMITS, UnfinishedRequests } from '../../runtime-api/index.ts';
+import type { Answer, HttpRequest, InvocationsPath, OpenAnswerStream, ReadLimits, ReceivedBody } from '../../runtime-api/index.ts';
 import { EVENT_BYTES_MAX } from '../../runtime-api/protocol/limits.ts';
 import type { InvokeCall, InvokeOperation } from './invoke-operation.ts';
 import type { InvokeStreamOperation } from './invoke-stream-operation.ts';
@@ -23,6 +24,8 @@ export type FrontDoorOptions = {
   invokeStream: InvokeStreamOperation;
   /** Everything that is no invocation. Never rejects. */
   handleOther(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  /** How long a client may take over one request, whichever reader reads it; absent: `READ_LIMITS`. */
+  readLimits?: ReadLimits;
 };
 
 export type FrontDoor = {
@@ -36,10 +39,16 @@ const CONNECTIONS_MAX = 3_072;
 
 export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoor> {
   const connections = new OpenConnections();
-  const http = createHttpServer((request, response) => void serveByHttp({ ...options, connections }, request, response));
+  const { headMs, bodyMs } = options.readLimits ?? READ_LIMITS;
+  const unfinished = new UnfinishedRequests(systemClock, { headMs, bodyMs });
+  const http = createHttpServer({ headersTimeout: headMs, requestTimeout: headMs + bodyMs, connectionsCheckingInterval: headMs / 4 }, (request, response) =>
+    void serveByHttp({ ...options, connections }, request, response),
+  );
+  // It never listens itself, but only from here on does it keep these times.
+  http.emit('listening');
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
     connections.add(socket);
-    return new HttpConnection(socket, invocationHandler(options, connections, (other) => void http.emit('connection', other)));
+    unfinished.watch(new HttpConnection(socket, invocationHandler(options, connections, (other) => void http.emit('connection', other))));
   });
   server.maxConnections = CONNECTIONS_MAX;
   await listening(server, options);
@@ -51,6 +60,8 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoo
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       await connections.end(graceMs);
       await closed;
+      unfinished.close();
+      http.close();
     },
   };
 }

@@ -13,7 +13,7 @@ import type { FrontDoorRefusal } from '../front-door/refusal.ts';
 import { matchInvocationsPath, matchStreamingInvocationsPath } from '../front-door/invocations-path.ts';
 import type { InvocationsPath } from '../front-door/invocations-path.ts';
 import { StreamAnswer } from '../front-door/stream-answer.ts';
-import { answer, EMPTY_BODY, headerLine, HttpConnection, plainAnswer } from '../http/index.ts';
+import { answer, EMPTY_BODY, headerLine, HttpConnection, plainAnswer, UnfinishedRequests } from '../http/index.ts';
 import type { Answer, BodyPlan, HttpRequest, ReceivedBody, RequestHandler, RequestHead } from '../http/index.ts';
 import { EVENT_ASYNC_BYTES_MAX, EVENT_BYTES_MAX } from '../protocol/limits.ts';
 import { freshTraceId } from '../front-door/trace-id.ts';
@@ -51,16 +51,18 @@ export async function openFrontDoor(options: EmulatorOptions, functions: readonl
     peerEnded: () => true,
   };
   const sockets = new Set<Socket>();
+  const unfinished = new UnfinishedRequests(clock, options.readLimits);
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
-    return new HttpConnection(socket, handler);
+    unfinished.watch(new HttpConnection(socket, handler));
   });
   const address = await listen(server, options.listen);
   return {
     url: `http://${address}`,
     close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      unfinished.close();
       for (const socket of sockets) socket.destroy();
       return closed;
     },

@@ -12,6 +12,7 @@ import {
 } from '../protocol/environment-variables.ts';
 import type { Credentials, EnvironmentConfiguration, InitializationType, ServerProfile, StreamPacing } from '../environment-contract.ts';
 import type { CorsRules } from '../front-door/cors.ts';
+import type { ReadLimits } from '../http/index.ts';
 import { PROVISIONED_INIT_TIMEOUT_MS } from '../protocol/limits.ts';
 import { ATTACHED_COMMAND } from './attached-launcher.ts';
 import { loggingVariables, TEXT_LOGGING } from '../log-format.ts';
@@ -40,6 +41,8 @@ export type EmulatorOptions = {
   diagnose?: Diagnose | undefined;
   /** Told of every answer of the front door. */
   traceRequest?: ((line: string) => void) | undefined;
+  /** How long an invoker may take over one request; absent: `READ_LIMITS`. */
+  readLimits?: ReadLimits | undefined;
   /** How what the functions print reaches us; absent: what this system can. */
   processOutput?: ProcessOutputKind | undefined;
 };

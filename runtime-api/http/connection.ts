@@ -36,6 +36,8 @@ export class HttpConnection<Context = undefined> {
   #onFlowing: (() => void) | undefined;
   #isReading = false;
   #peerHasEnded = false;
+  #isHandedOver = false;
+  #requestCount = 0;
   readonly #onData = (chunk: Buffer): void => this.#accept(chunk);
   readonly #onEnd = (): void => this.#peerEnded();
   readonly #onClose = (): void => this.#closed();
@@ -58,6 +60,28 @@ export class HttpConnection<Context = undefined> {
 
   destroy(): void {
     this.socket.destroy();
+  }
+
+  /** See `WatchedConnection`. */
+  get owed(): 'head' | 'body' | 'end' | undefined {
+    if (this.#isHandedOver || this.#isHeldBack) return undefined;
+    if (this.#state === 'head') return this.#unread.view.length > 0 ? 'head' : undefined;
+    return this.#state === 'body' ? 'body' : this.#state === 'closed' ? 'end' : undefined;
+  }
+
+  get requestCount(): number {
+    return this.#requestCount;
+  }
+
+  /** The peer has had its time for what it owes. */
+  cutOff(): void {
+    const request = this.#request;
+    if (this.#state === 'closed') this.socket.destroy();
+    else if (this.#state === 'head') this.#refuse({ refused: true, status: 408, reason: 'the request head took too long' });
+    else if (this.#state === 'body' && request !== undefined) {
+      this.#handler.broken(request);
+      this.#finish(request, plainAnswer(408, 'the request body took too long\n'));
+    }
   }
 
   /** A relayed body that was held back goes on. */
@@ -152,6 +176,7 @@ export class HttpConnection<Context = undefined> {
     if (this.socket.destroyed) return false;
     this.#unread.consume(headBytes);
     this.#request = request;
+    this.#requestCount += 1;
     if (head.expectsContinue && this.#unread.view.length === 0) {
       if (plan.kind === 'answer') {
         // The peer asked before sending, so it need not send at all; whether it will is unknown, hence the end.
@@ -237,6 +262,7 @@ export class HttpConnection<Context = undefined> {
   #handOver(to: (socket: Socket) => void): void {
     const unread = this.#unread.view;
     this.#state = 'closed';
+    this.#isHandedOver = true;
     this.#unread.clear();
     this.socket.off('data', this.#onData).off('end', this.#onEnd).off('close', this.#onClose);
     this.socket.off('drain', this.#onDrain).off('error', this.#onError);

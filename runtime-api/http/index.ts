@@ -5,4 +5,6 @@ export type { AnswerStream, OpenAnswerStream, StreamHead } from './answer-stream
 export type { ReceivedBody } from './body-collector.ts';
 export { HttpConnection } from './connection.ts';
 export type { RequestHead } from './head.ts';
+export { READ_LIMITS, UnfinishedRequests } from './unfinished-requests.ts';
+export type { ReadLimits } from './unfinished-requests.ts';
 export type { BodyPlan, HttpRequest, RequestHandler } from './request-handler.ts';

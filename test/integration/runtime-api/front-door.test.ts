@@ -310,6 +310,16 @@ test('the runtime starts in its folder with the documented variables; the last w
 });
 
 // ref: FD-010
+test('an invoker that does not finish its request is told so, and runs nothing', async () => {
+  await withEmulator({ readLimits: { headMs: 100, bodyMs: 100 } }, async (emulated) => {
+    const peer = await RawPeer.connect(emulated.port);
+    peer.send('POST /2015-03-31/functions/function/invocations HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n{');
+    assert.match((await peer.all()).toString('latin1'), /^HTTP\/1\.1 408 /);
+    peer.destroy();
+    assert.is(emulated.starts(), 0);
+  });
+});
+
 test('an address that is taken is an error, and nothing is left open', async () => {
   const taken = createServer();
   const port = await listenOnFreePort(taken);

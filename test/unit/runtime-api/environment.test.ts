@@ -219,4 +219,40 @@ test('a reply that was refused does not answer the invocation when its body brea
   }
 });
 
+test('a runtime that pipelines everything in one write is served in order', async () => {
+  await withEnvironment(async (harness) => {
+    harness.configure();
+    const runtime = await harness.runtime();
+    runtime.send(NEXT + post('invocation/a/response', '"1"') + NEXT + post('invocation/b/error', '"2"') + NEXT);
+    harness.invoke('a');
+    assert.equal((await harness.until('completed')).slice(-2), ['answered a "1"', 'completed a success 0 init 0']);
+    harness.invoke('b');
+    assert.equal((await harness.until('completed')).slice(-2), ['answered b error "2"', 'completed b error Runtime.Unknown 0']);
+    assert.equal([(await runtime.answer())?.status, (await runtime.answer())?.status, (await runtime.answer())?.status, (await runtime.answer())?.status], [200, 202, 200, 202]);
+  });
+});
+
+test('an extension that asks and never reads holds up nobody', async () => {
+  await withEnvironment(async (harness) => {
+    harness.configure();
+    const extension = await harness.runtime();
+    extension.send('POST /2020-01-01/extension/register HTTP/1.1\r\nHost: a\r\nLambda-Extension-Name: inside\r\nContent-Length: 21\r\n\r\n{"events":["INVOKE"]}');
+    const identifier = (await extension.answer())?.headers.get('lambda-extension-identifier') ?? '';
+    extension.socket.pause();
+    extension.send(`GET /2020-01-01/extension/event/next HTTP/1.1\r\nHost: a\r\nLambda-Extension-Identifier: ${identifier}\r\n\r\n`.repeat(100));
+    const runtime = await harness.runtime();
+    runtime.send(NEXT);
+    for (let index = 0; index < 50; index += 1) {
+      harness.invoke(`id-${index}`);
+      await runtime.answer();
+      runtime.send(post(`invocation/id-${index}/response`, '"ok"') + NEXT);
+      await runtime.answer();
+      assert.match((await harness.until('completed')).at(-1) ?? '', /success/);
+    }
+    const ended = harness.environment.shutDown();
+    harness.processes[0]?.exit({ code: 0 });
+    await ended;
+  });
+});
+
 test.run();

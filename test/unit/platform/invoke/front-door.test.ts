@@ -239,4 +239,32 @@ test('an address in use is told', async () => {
   });
 });
 
+for (const [title, begun] of [
+  ['of a head', `POST ${PATH} HTTP/1.1\r\nHost: x\r\n`],
+  ['of an event', post(PATH, 'xx').slice(0, -1)],
+  ['of a request to the control plane', post('/2015-03-31/functions', 'xx').slice(0, -1)],
+] as const) {
+  test(`a client that never sends the rest ${title} is told so and let go`, async () => {
+    const operation = async (): Promise<Answer> => answer(200, '', '');
+    const door = await openFrontDoor({
+      host: '127.0.0.1',
+      port: 0,
+      invoke: operation,
+      invokeStream: operation,
+      async handleOther(request) {
+        await request.toArray().catch(() => []);
+      },
+      readLimits: { headMs: 100, bodyMs: 100 },
+    });
+    try {
+      const client = await RawPeer.connect(Number(new URL(door.url).port));
+      client.send(begun);
+      assert.match((await client.all()).toString('latin1'), /^HTTP\/1\.1 408 /);
+      client.destroy();
+    } finally {
+      await door.close(0);
+    }
+  });
+}
+
 test.run();
