@@ -53,6 +53,19 @@ const RARE_ROUTES: ReadonlyMap<string, RouteMatch> = new Map([
 ]);
 
 export function matchRoute(path: string): RouteMatch | undefined {
+  const match = matchPath(path);
+  if (match !== undefined) return match;
+  const [prefix] = PREFIX.exec(path) ?? [];
+  return prefix === undefined ? undefined : matchPath(path.slice(prefix.length));
+}
+
+/**
+ * Clients append their paths to the value of `AWS_LAMBDA_RUNTIME_API`; one with a path of its own (`host:port/name`), as the .NET Lambda
+ * Test Tool gives it, works here too. The first folder that is an API version ends the prefix. Source: aws/aws-lambda-dotnet PR 1971.
+ */
+const PREFIX = /^(?:\/(?!20\d\d-\d\d-\d\d\/)[\w.~@-]{1,64}){1,4}(?=\/20\d\d-\d\d-\d\d\/)/;
+
+function matchPath(path: string): RouteMatch | undefined {
   if (path === NEXT_PATH) return { route: next, requestId: '' };
   if (path.startsWith(INVOCATION_PATH_PREFIX)) {
     return matchReply(path, RESPONSE_PATH_SUFFIX, response) ?? matchReply(path, ERROR_PATH_SUFFIX, error);
