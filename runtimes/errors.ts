@@ -4,6 +4,7 @@ import { CodedError, type Fault } from '../foundation/coded-error.ts';
 export const RUNTIMES_ERRORS = {
   'runtimes/compiler-missing': { fault: 'environment', summary: 'no Java compiler on this machine' },
   'runtimes/compile-failed': { fault: 'platform', summary: 'the Java compiler refused sources' },
+  'runtimes/starter-unusable': { fault: 'caller', summary: 'a starter cannot be made under this name or in this place' },
 } as const satisfies Record<string, { fault: Fault; summary: string }>;
 
 export type RuntimesErrorCode = keyof typeof RUNTIMES_ERRORS;

@@ -47,9 +47,9 @@ async function mirrorSources(outdir: string): Promise<void> {
   }
 }
 
-/** Examples are code of functions, which is built when it is asked for. */
+/** Examples and starters are code of functions, which is built when it is asked for. */
 function isProgramOfAnExample(file: string): boolean {
-  return /^examples\/[^/]+\//.test(relative(REPOSITORY_ROOT, file));
+  return /^(examples|runtimes\/starters)\/[^/]+\//.test(relative(REPOSITORY_ROOT, file));
 }
 
 /** Every import stays an import; those of our own files get the extension that they have in the package. */

@@ -15,12 +15,14 @@ import { functionUpdate } from './function-update.ts';
 import { imageBuild } from './image-build.ts';
 import { imageLs } from './image-ls.ts';
 import { invoke } from './invoke.ts';
+import { runtimeNew } from './runtime-new.ts';
 import { up } from './up.ts';
 
 export const VERB_GROUPS: readonly VerbGroup[] = [
   { name: 'conformance', summary: 'Whether a runtime or a Runtime API server does what Lambda documents' },
   { name: 'function', summary: 'Functions of the running platform' },
   { name: 'image', summary: 'Images that the runtimes are in' },
+  { name: 'runtime', summary: 'Custom runtimes of your own' },
 ];
 
-export const VERBS: readonly Verb[] = [up, invoke, dev, examples, doctor, functionCreate, functionUpdate, functionLs, functionShow, functionRm, imageBuild, imageLs, conformanceRun, conformanceList, conformanceBadge];
+export const VERBS: readonly Verb[] = [up, invoke, dev, examples, doctor, functionCreate, functionUpdate, functionLs, functionShow, functionRm, imageBuild, imageLs, runtimeNew, conformanceRun, conformanceList, conformanceBadge];

@@ -35,7 +35,7 @@ export async function readDevOptions(input: ParsedInput, environment: ProcessVar
   const file = configPath === undefined ? undefined : (await import('./configuration-file.ts')).readConfigurationFile(configPath);
   const profile = settings.choice('profile', PROFILES) ?? file?.profile ?? 'aws';
   const cors = corsOf(settings, file?.cors);
-  const house: House = { settings, environment, profile, cors, eventRetries: eventRetriesOf(settings, file), variables: parseVariables(input.list('env')), command: input.argumentList('COMMAND') };
+  const house: House = { settings, environment, profile, cors, eventRetries: eventRetriesOf(settings, file), variables: parseVariables(settings.list('env') ?? []), command: input.argumentList('COMMAND') };
   const functions = file === undefined ? [await functionOf(house, undefined, undefined)] : await functionsOf(house, file);
   return {
     emulator: {

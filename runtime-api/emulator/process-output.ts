@@ -22,7 +22,7 @@ export type ProcessOutput = {
   readonly control: OutputControl;
   /** Reports at once what has been printed so far, where that is possible. */
   drain(): void;
-  /** Calls back when everything that had been printed has been reported: at once where `drain` could do it. */
+  /** Calls back when everything that had been printed has been reported: at once where `drain` does it, which has been called before. */
   settled(then: () => void): void;
   close(): void;
 };
@@ -55,10 +55,8 @@ function fifoOutput(log: LogOutput): ProcessOutput {
       childOutput: { kind: 'descriptors', descriptors: pipes.descriptors },
       control: router,
       drain: () => pipes.drain(),
-      settled(then) {
-        pipes.drain();
-        then();
-      },
+      // The environment drains before it says that anything is complete.
+      settled: (then) => then(),
       close() {
         pipes.drain();
         router.endLines();

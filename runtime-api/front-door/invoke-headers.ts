@@ -85,7 +85,7 @@ function parseObject(text: string): Record<string, unknown> | undefined {
 }
 
 /** What cannot be a trace header is none: the platform then makes one, as it does for an invoker that sent nothing. */
-function readTraceId(value: string | undefined): string | undefined {
+export function readTraceId(value: string | undefined): string | undefined {
   return value !== undefined && value.length <= TRACE_ID_BYTES_MAX && /^[\x20-\x7e]+$/.test(value) ? value : undefined;
 }
 

@@ -8,12 +8,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../../foundation/clock.ts';
 import { answerHeaders, isPreflight, preflightHeaders } from '../front-door/cors.ts';
 import type { CorsRules, HeaderPairs } from '../front-door/cors.ts';
+import { readTraceId } from '../front-door/invoke-headers.ts';
 import { refusalAnswer, tooManyRequests } from '../front-door/refusal.ts';
 import type { FrontDoorRefusal } from '../front-door/refusal.ts';
 import { freshTraceId } from '../front-door/trace-id.ts';
 import { listen } from '../listen.ts';
 import { AMZN_ERROR_TYPE_HEADER, AMZN_REQUEST_ID_HEADER, INVOKER_TRACE_ID_HEADER } from '../protocol/headers.ts';
-import { EVENT_BYTES_MAX, TRACE_ID_BYTES_MAX } from '../protocol/limits.ts';
+import { EVENT_BYTES_MAX } from '../protocol/limits.ts';
 import type { Invocation, InvocationAnswer } from '../protocol/invocation.ts';
 import { requestEvent } from './request-event.ts';
 import { UrlAnswer } from './url-answer.ts';
@@ -75,8 +76,7 @@ async function serve(options: FunctionUrlOptions, request: IncomingMessage, resp
 
 function eventOf(options: FunctionUrlOptions, request: IncomingMessage, requestId: string, body: Buffer): { payload: Buffer; traceId: string } {
   const nowEpochMs = options.clock.nowEpochMs();
-  const given = textOf(request.headers[INVOKER_TRACE_ID_HEADER.toLowerCase()]);
-  const traceId = given !== undefined && given.length <= TRACE_ID_BYTES_MAX && /^[\x20-\x7e]+$/.test(given) ? given : freshTraceId(nowEpochMs);
+  const traceId = readTraceId(textOf(request.headers[INVOKER_TRACE_ID_HEADER.toLowerCase()])) ?? freshTraceId(nowEpochMs);
   const { method = 'GET', url = '/', rawHeaders, httpVersion, socket } = request;
   const payload = requestEvent(
     { method, target: url, rawHeaders, httpVersion, body, sourceIp: socket.remoteAddress ?? '', localPort: socket.localPort ?? 0 },

@@ -60,8 +60,7 @@ export class UrlAnswer {
     this.#resume = () => {};
     if (this.#isRefused) return;
     if (this.#response.headersSent) {
-      // What the client has must not pass for the whole.
-      if (result.isFunctionError) this.#response.destroy();
+      if (result.isFunctionError) this.#breakOff();
       else this.#response.end();
     } else if (result.isFunctionError) {
       this.#refuse(`the function failed${result.errorType === undefined ? '' : ` (${result.errorType})`}: ${result.body.toString('utf8').slice(0, 500)}`);
@@ -70,6 +69,13 @@ export class UrlAnswer {
     } else {
       this.#endWhole(result.body);
     }
+  }
+
+  /** The client gets what was written, which must not pass for the whole: in chunks the last one is missing, else the connection is reset. */
+  #breakOff(): void {
+    const { socket } = this.#response;
+    if (this.#response.chunkedEncoding) socket?.destroySoon();
+    else socket?.resetAndDestroy();
   }
 
   #endWhole(body: Buffer): void {

@@ -7,6 +7,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { readingPart } from './http/part.ts';
 import * as parsers from './parsers/parts.ts';
+import { subscriptionPart } from './parsers/subscription-part.ts';
 import { describeFinding, fuzz, Tally } from './part.ts';
 import type { Finding, FuzzPart } from './part.ts';
 import { routesPart } from './routes/part.ts';
@@ -30,6 +31,7 @@ async function entries(names: readonly string[]): Promise<Entry[]> {
     inputs(parsers.chunkedPart),
     inputs(parsers.framesPart),
     inputs(parsers.registrationPart),
+    inputs(subscriptionPart),
     inputs(parsers.eventStreamPart),
     inputs(parsers.errorReportPart),
   ];

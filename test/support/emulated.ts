@@ -48,7 +48,7 @@ export async function withEmulator<Result>(options: EmulatedOptions, use: (emula
     const notesFile = join(folder, 'notes');
     writeFileSync(notesFile, '');
     const temporary = process.env['TMPDIR'];
-    const { scenario = ['echo'], variables = {}, output = new PassThrough(), listen, processOutput, diagnose, readLimits, profile = 'aws', functions, ...given } = options;
+    const { scenario = ['echo'], variables = {}, output = new PassThrough(), listen, processOutput, diagnose, cors, readLimits, profile = 'aws', functions, ...given } = options;
     const log = collect(output);
     // The emulator's own temporary files must come and go in here.
     process.env['TMPDIR'] = folder;
@@ -57,6 +57,7 @@ export async function withEmulator<Result>(options: EmulatedOptions, use: (emula
         profile,
         listen: listen ?? { host: '127.0.0.1', port: 0 },
         diagnose,
+        cors,
         readLimits,
         processOutput: processOutput ?? (process.env['RIK_TEST_PROCESS_OUTPUT'] === 'pipes' ? 'pipes' : undefined),
         functions: functions ?? [{ ...defaultFunction(folder, notesFile, scenario, variables), profile, ...given }],

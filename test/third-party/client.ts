@@ -36,9 +36,13 @@ export const PYTHON: Client = {
   errorMembers: ['requestId', 'stackTrace'],
 };
 
+/** The client's own option for where its native part is. */
+const JAVA_NATIVE = 'com.amazonaws.services.lambda.runtime.api.client.runtimeapi.NativeClient.JNI';
+const JAVA_ARCHITECTURE = process.arch === 'arm64' ? 'aarch_64' : 'x86_64';
+
 export const JAVA: Client = {
   name: 'java',
-  command: (folder, handler) => ['java', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-cp', `${join(folder, 'lib', '*')}:${join(folder, 'classes')}`, 'com.amazonaws.services.lambda.runtime.api.client.AWSLambda', handler],
+  command: (folder, handler) => ['java', `-D${JAVA_NATIVE}=${join(folder, 'jni', `libaws-lambda-jni.linux-${JAVA_ARCHITECTURE}.so`)}`, '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-cp', `${join(folder, 'lib', '*')}:${join(folder, 'classes')}`, 'com.amazonaws.services.lambda.runtime.api.client.AWSLambda', handler],
   handler: 'Function::handleRequest',
   errorType: 'Function$OutOfReach',
   errorMembers: ['stackTrace'],

@@ -1,6 +1,8 @@
 /** Texts that a parser half knows, and what mutation makes of them. */
 import fc from 'fast-check';
 
+export const JSON_PIECES: readonly string[] = ['{', '}', '[', ']', ',', ':', '"', '\\', '\\u12', '\\ud800', '-', '0', '01', '1e', '.5', 'true', 'nul', ' ', '\n', '\x00', '\x1f', '\x7f', '\xef\xbb\xbf', '\xc3', '\xed\xa0\x80', '//', "'", 'NaN'];
+
 export type Mutation = { at: number; remove: number; insert: string };
 
 /** Inserts are Latin-1 texts: each character is a byte. */

@@ -15,14 +15,12 @@ import { ChunkedDecoder } from '../../../runtime-api/http/chunked-decoder.ts';
 import { HeadParser } from '../../../runtime-api/http/head.ts';
 import { errorBodyForInvoker, normaliseErrorType } from '../../../runtime-api/protocol/reported-error.ts';
 import type { FuzzPart } from '../part.ts';
-import { cutAt, mutate, mutations } from './bytes.ts';
+import { cutAt, JSON_PIECES, mutate, mutations } from './bytes.ts';
 import type { Mutation } from './bytes.ts';
 import { decodeEventMessage } from './event-message.ts';
 
 /** Has read all the heads before, and must not remember anything wrong. */
 const LONG_LIVED_PARSER = new HeadParser();
-
-const JSON_PIECES = ['{', '}', '[', ']', ',', ':', '"', '\\', '\\u12', '\\ud800', '-', '0', '01', '1e', '.5', 'true', 'nul', ' ', '\n', '\x00', '\x1f', '\x7f', '\xef\xbb\xbf', '\xc3', '\xed\xa0\x80', '//', "'", 'NaN'];
 
 export const jsonPart: FuzzPart<{ value: string; padding: number; offset: number; changes: Mutation[] }> = {
   name: 'json',

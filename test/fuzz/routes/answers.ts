@@ -17,6 +17,6 @@ function describe(body: unknown): string {
   if (member('status') !== 'undefined') return member('status');
   if (member('eventType') === 'INVOKE') return `INVOKE ${member('requestId')} ${member('deadlineMs')}`;
   if (member('eventType') === 'SHUTDOWN') return `SHUTDOWN ${member('shutdownReason')} ${member('deadlineMs')}`;
-  // The text of the JSON parser is its own.
-  return member('errorType') === 'InvalidRequestFormat' ? 'InvalidRequestFormat' : `${member('errorType')} ${member('errorMessage')}`;
+  // What exactly is wrong with a body is said in words of our own.
+  return /^InvalidRequestFormat$|ValidationError$/.test(member('errorType')) ? member('errorType') : `${member('errorType')} ${member('errorMessage')}`;
 }

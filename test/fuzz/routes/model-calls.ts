@@ -36,6 +36,11 @@ export function judgeCall(environment: ModelEnvironment, pending: Pending): Plan
       return extensionNext(environment, life, pending);
     case 'extensionError':
       return extensionError(environment, life, facts, call.which);
+    case 'subscribe': {
+      const caller = identify(life, facts, false);
+      const invalid = `400 ${call.api === 'telemetry' ? '' : 'Logs.'}ValidationError`;
+      return typeof caller === 'string' ? refuse(caller) : { kind: 'collect', received: () => invalid, broken: () => undefined };
+    }
     case 'ping':
       return { kind: 'collect', received: () => '200', broken: () => undefined };
     case 'badHead':

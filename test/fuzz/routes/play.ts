@@ -98,7 +98,10 @@ class Play {
 
   async #shutDown(): Promise<void> {
     this.#model.shutDown();
-    await this.#subject.shutDown(async () => this.#advance(TIMES.endExternal + 1));
+    // No more time than the ending needs: a timer that was forgotten must not have run off before it is looked for.
+    await this.#subject.shutDown(async () => {
+      while (this.#model.nextTimeMs !== undefined) await this.#advance(this.#model.nextTimeMs - this.#model.nowMs);
+    });
     this.#compare('the shutdown');
     this.#isClosed = true;
     const left = await this.#subject.close();

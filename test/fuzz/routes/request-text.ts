@@ -100,6 +100,8 @@ function addressOf(call: Call, knowledge: Knowledge): { method: string; target: 
       return { method: 'GET', target: `${EXTENSION}/event/next` };
     case 'extensionError':
       return { method: 'POST', target: `${EXTENSION}/${call.which}/error` };
+    case 'subscribe':
+      return { method: 'PUT', target: call.api === 'telemetry' ? '/2022-07-01/telemetry' : '/2020-08-15/logs' };
     case 'ping':
       return { method: 'GET', target: '/2018-06-01/ping' };
     case 'unknownPath':
@@ -143,7 +145,7 @@ function headersOf(call: Call, knowledge: Knowledge): Map<string, string> {
   }
   if (call.kind === 'error' || call.kind === 'initError') set('Lambda-Runtime-Function-Error-Type', call.errorType === 'none' ? undefined : call.errorType);
   if (call.kind === 'register') set('Lambda-Extension-Name', nameOf(call.who));
-  if (call.kind === 'extensionNext' || call.kind === 'extensionError') set('Lambda-Extension-Identifier', identifierText(call.identifier, nameOf(call.who), knowledge));
+  if (call.kind === 'extensionNext' || call.kind === 'extensionError' || call.kind === 'subscribe') set('Lambda-Extension-Identifier', identifierText(call.identifier, nameOf(call.who), knowledge));
   if (call.kind === 'extensionError' && call.hasType) set('Lambda-Extension-Function-Error-Type', 'Extension.Sorry');
   return headers;
 }
@@ -170,7 +172,7 @@ function identifierText(choice: IdentifierChoice, name: string, knowledge: Knowl
 function isTwice(call: Call, name: string): boolean {
   if (call.kind === 'response') return call.mode === 'twice' && name === 'Lambda-Runtime-Function-Response-Mode';
   if (call.kind === 'register') return call.isDoubled && name === 'Lambda-Extension-Name';
-  return call.kind === 'extensionNext' && call.identifier === 'twice' && name === 'Lambda-Extension-Identifier';
+  return (call.kind === 'extensionNext' || call.kind === 'subscribe') && call.identifier === 'twice' && name === 'Lambda-Extension-Identifier';
 }
 
 function headerLines(call: Call, name: string, value: string): string[] {

@@ -19,6 +19,8 @@ export type Call =
   | { kind: 'register'; who: number; body: RegisterBody; isDoubled: boolean }
   | { kind: 'extensionNext'; who: number; identifier: IdentifierChoice }
   | { kind: 'extensionError'; which: 'init' | 'exit'; who: number; identifier: IdentifierChoice; hasType: boolean }
+  /** With a body that is wrong: a right one would open connections that have a time of their own. */
+  | { kind: 'subscribe'; api: 'telemetry' | 'logs'; who: number; identifier: IdentifierChoice }
   | { kind: 'ping' }
   | { kind: 'unknownPath'; path: string }
   | { kind: 'wrongMethod'; method: string; path: string }
@@ -106,6 +108,7 @@ const call: fc.Arbitrary<Call> = fc.oneof(
     weight: 1,
     arbitrary: fc.record<Call & { kind: 'extensionError' }>({ kind: fc.constant('extensionError'), which: fc.constantFrom('init', 'exit'), who, identifier, hasType: fc.nat(5).map((n) => n > 0) }),
   },
+  { weight: 1, arbitrary: fc.record<Call & { kind: 'subscribe' }>({ kind: fc.constant('subscribe'), api: fc.constantFrom('telemetry', 'logs'), who, identifier }) },
   { weight: 1, arbitrary: fc.constant<Call>({ kind: 'ping' }) },
   { weight: 1, arbitrary: fc.constantFrom(...UNKNOWN_PATHS).map((path): Call => ({ kind: 'unknownPath', path })) },
   { weight: 1, arbitrary: fc.constantFrom(...WRONG_METHODS).map(([method, path]): Call => ({ kind: 'wrongMethod', method, path })) },

@@ -17,6 +17,7 @@ const SOURCES = join(REPOSITORY, 'test', 'third-party', 'programs');
 const STEP_LIMIT_MS = 600_000;
 const VERSION_LIMIT_MS = 60_000;
 const REASON_LINES = 12;
+const REASON_CHARACTERS_MAX = 300;
 /** A registry that did not answer is not asked again at once by every test file. */
 const UNAVAILABLE_MS = 600_000;
 
@@ -97,7 +98,7 @@ async function build(program: Program, folder: string): Promise<string | undefin
     if (!end.failed) continue;
     const text = `${step.command.join(' ')} failed: ${end.output.trim().split('\n').slice(-REASON_LINES).join('\n')}`;
     if (step.kind === 'compile') throw new Error(text);
-    return text.replaceAll(/\s+/g, ' ');
+    return text.replaceAll(/\s+/g, ' ').slice(0, REASON_CHARACTERS_MAX);
   }
   if (program.keeps !== undefined) keepOnly(folder, program.keeps);
   return undefined;

@@ -22,6 +22,9 @@ export type Program = {
 /** The packaged Node brings its headers, so that nothing is fetched from anywhere but the registry. */
 const NODE_FOLDER = dirname(dirname(process.execPath));
 
+/** As in pom.xml. */
+const JAVA_CLIENT_VERSION = '2.9.0';
+
 const C_COMPILER: Tool = { command: ['g++', '--version'], from: 'Debian package g++' };
 
 export const PROGRAMS: readonly Program[] = [
@@ -57,6 +60,8 @@ export const PROGRAMS: readonly Program[] = [
     ],
     steps: [
       { kind: 'fetch', command: ['mvn', '-q', '-B', 'org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies', '-DoutputDirectory=lib', '-DincludeScope=runtime'] },
+      // Its native client, which it would unpack to one fixed place in /tmp, where two of them at once destroy each other's.
+      { kind: 'compile', command: ['jar', 'xf', `lib/aws-lambda-java-runtime-interface-client-${JAVA_CLIENT_VERSION}.jar`, 'jni'] },
       { kind: 'compile', command: ['javac', '-d', 'classes', '-cp', 'lib/*', 'src/Function.java'] },
     ],
   },
@@ -75,6 +80,6 @@ export const PROGRAMS: readonly Program[] = [
       { kind: 'fetch', command: ['cargo', 'fetch', '--locked'] },
       { kind: 'compile', command: ['cargo', 'build', '--locked', '--offline'], variables: { CARGO_TARGET_DIR: 'target' } },
     ],
-    keeps: ['target/debug/function', 'target/debug/extension'],
+    keeps: ['target/debug/function', 'target/debug/extension', 'target/debug/subscriber'],
   },
 ];

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readConfigurationFile } from '../../../../cli/dev/configuration-file.ts';
@@ -48,6 +49,23 @@ for (const [title, content, wanted] of [
 ] as const) {
   test(`${title} is named with its place`, async () => assert.match(await problem(content), wanted));
 }
+
+test('whatever a file says, it is taken or refused, and nothing else happens', () =>
+  withTemporaryFolder(async (folder) => {
+    const file = join(folder, 'f.json');
+    const odd = fc.oneof(fc.anything(), fc.record({ cors: fc.anything(), functions: fc.array(fc.record({ name: fc.anything(), url: fc.record({ cors: fc.anything() }), logging: fc.anything() }, { requiredKeys: [] })) }, { requiredKeys: [] }));
+    fc.assert(
+      fc.property(odd, (value) => {
+        writeFileSync(file, JSON.stringify(value) ?? '');
+        try {
+          readConfigurationFile(file);
+        } catch (error) {
+          assert.is(error instanceof Error && 'code' in error && error.code, 'cli/usage');
+        }
+      }),
+      { numRuns: 300 },
+    );
+  }));
 
 test('a file that is not there, and a folder, are said to be that', () =>
   withTemporaryFolder(async (folder) => {

@@ -68,7 +68,8 @@ test('every option can be a variable', async () => {
   assert.equal([only.memoryMiB, only.runtimeApi.port, only.initializationType, only.environmentsMax, only.whenBusy], [256, 5, 'provisioned-concurrency', 3, 'reject']);
   assert.equal([only.url?.listen.port, only.url?.invokeMode, only.url?.cors?.allowOrigins], [6, 'buffered', ['http://a', 'http://b']]);
   assert.equal([only.streamPacing?.bytesPerSecond, only.isDebugged, only.eventRetries], [2_097_152, true, { attemptsMax: 2, delayMs: 1_000 }]);
-  assert.is((await onlyFunction([], { RIK_DEV_NO_SPAWN: '1' })).isAttached, true);
+  const other = await onlyFunction([], { RIK_DEV_NO_SPAWN: '1', RIK_DEV_ENV: 'AA=1,BB=2' });
+  assert.equal([other.isAttached, other.inherited['AA'], other.inherited['BB']], [true, '1', '2']);
 });
 
 test('the function gets what rik itself finds in the environment, its own variables before it, and nothing of rik', async () => {

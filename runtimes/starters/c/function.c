@@ -1,0 +1,21 @@
+#define _POSIX_C_SOURCE 200809L
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "runtime.h"
+
+static int greet(const char *event, const struct context *context, char **response) {
+    if (strstr(event, "\"fail\":true") != NULL) {
+        *response = strdup("the event asked for a failure");
+        return 1;
+    }
+    size_t size = strlen(event) + strlen(context->request_id) + 128;
+    *response = malloc(size);
+    if (*response == NULL) return 1;
+    snprintf(*response, size, "{\"greeting\":\"Hello from C!\",\"event\":%s,\"requestId\":\"%s\"}", event, context->request_id);
+    return 0;
+}
+
+handler_function find_handler(const char *name) {
+    return strcmp(name, "function.handler") == 0 ? greet : NULL;
+}
