@@ -135,6 +135,7 @@ export class EmulatedEnvironment implements EnvironmentListener {
   #ended(): void {
     if (this.#isClosed || this.#renewal !== undefined) return;
     this.#environment = this.#makeEnvironment();
+    if (this.#parts.options.isAttached === true) this.#configure();
     queueMicrotask(() => this.#freed());
   }
 

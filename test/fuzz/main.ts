@@ -21,6 +21,8 @@ const PROGRESS_EVERY_MS = 5_000;
 /** Between a tenth of the run and its end; what sockets and compiled code need has been taken by then. */
 const HEAP_GROWTH_BYTES_MAX = 33_554_432;
 const SEED_MAX = 0x7fffffff;
+/** From batch to batch, so that runs with neighbouring seeds have nothing in common. */
+const SEED_STRIDE = 1_000_003;
 
 async function entries(names: readonly string[]): Promise<Entry[]> {
   const all = [
@@ -81,7 +83,7 @@ class Run {
     const isServed = all.some(({ isServer }) => isServer);
     while (!this.isStopped && (isServed ? this.#requests : this.#inputs) < this.#options.requests) {
       for (const each of all) {
-        const { count, finding } = await each.run((this.#options.seed + this.#batches) % SEED_MAX, this.#tally);
+        const { count, finding } = await each.run((this.#options.seed + this.#batches * SEED_STRIDE) % SEED_MAX, this.#tally);
         this.#batches += 1;
         if (each.isServer) this.#requests += count;
         else this.#inputs += count;

@@ -6,9 +6,9 @@ import type { ModelLife } from './model-life.ts';
 import type { Facts } from './request-text.ts';
 import { EXTENSION_EXIT_ERROR, EXTENSION_INIT_ERROR, EXTENSION_NEXT, INIT_ERROR, NEXT, refusedForExtension, refusedForRuntime, REPLY, RESPONSE_BYTES_MAX } from './tables.ts';
 
-const OK = '202 OK';
-const INVALID_ID = '400 InvalidRequestID Invalid request ID';
-const TRUNCATED = '400 TruncatedHTTPRequest HTTP request detected as truncated';
+export const OK = '202 OK';
+export const INVALID_ID = '400 InvalidRequestID Invalid request ID';
+export const TRUNCATED = '400 TruncatedHTTPRequest HTTP request detected as truncated';
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const EXTENSIONS_MAX = 10;
 
@@ -50,12 +50,12 @@ export function judgeCall(environment: ModelEnvironment, pending: Pending): Plan
   }
 }
 
-function refuse(text: string): Plan {
+export function refuse(text: string): Plan {
   return { kind: 'answer', text };
 }
 
 /** Between the fixed parts of the path, one segment, decoded once; undefined: no such route. */
-function idOf(target: string): string | undefined {
+export function idOf(target: string): string | undefined {
   const path = target.split('?')[0] ?? '';
   const segment = /^\/2018-06-01\/runtime\/invocation\/([^/]+)\/(?:response|error)$/.exec(path)?.[1];
   if (segment === undefined) return undefined;
@@ -165,7 +165,7 @@ function initError(environment: ModelEnvironment, life: ModelLife, facts: Facts)
 }
 
 /** Section 5.3: what the type header counts as, and the body that is made where there is none. */
-function reportedError({ headers, body }: Facts): { errorType: string; body: string } {
+export function reportedError({ headers, body }: Facts): { errorType: string; body: string } {
   const header = headers.get('Lambda-Runtime-Function-Error-Type');
   const isKept = header !== undefined && /(Runtime|Function)\.[A-Z][a-zA-Z]+/.test(header);
   const errorType = isKept ? header : header?.startsWith('Function.') === true ? 'Function.Unknown' : 'Runtime.Unknown';

@@ -17,7 +17,28 @@ type InHand = { id: string; isStreaming: boolean; deadlineMs: number; isStarted:
 /** All processes are being ended: first the runtime, then the extensions. */
 type Ending = { reason: string; stage: 'runtime' | 'extensions'; stageEndsMs: number; endsMs: number };
 
-export class ModelEnvironment {
+/** What `play.ts` needs of a model, and compares with. */
+export type Model = {
+  readonly heard: readonly string[];
+  /** What the runtime was given last, and before. */
+  readonly deliveredIds: readonly string[];
+  readonly phase: string;
+  readonly life: ModelLife | undefined;
+  readonly nowMs: number;
+  readonly invocations: number;
+  /** The next moment at which something happens by itself. */
+  readonly nextTimeMs: number | undefined;
+  readonly takesInvocations: boolean;
+  connect(): ModelConnection;
+  /** Returns the id. */
+  invoke(isStreaming: boolean): string;
+  arrive(timeMs: number): void;
+  /** False when there is no such process. */
+  exit(process: ProcessName, code: number): boolean;
+  shutDown(): void;
+};
+
+export class ModelEnvironment implements Model {
   readonly heard: string[] = [];
   phase: 'initializing' | 'idle' | 'invoking' | 'stopping' | 'reset' | 'reinitializing' | 'ended' = 'initializing';
   life: ModelLife | undefined;
@@ -320,14 +341,14 @@ export function payloadOf(id: string): string {
   return `{"event":"${id}"}`;
 }
 
-function timedOut(id: string, limitMs: number): string {
+export function timedOut(id: string, limitMs: number): string {
   return platformBody('Sandbox.Timedout', id, `Task timed out after ${(limitMs / 1000).toFixed(2)} seconds`);
 }
 
-function platformFailure(errorType: string, text: string): ModelFailure {
+export function platformFailure(errorType: string, text: string): ModelFailure {
   return { status: 'error', errorType, body: (id) => platformBody(errorType, id, text) };
 }
 
-function platformBody(errorType: string, id: string, text: string): string {
+export function platformBody(errorType: string, id: string, text: string): string {
   return JSON.stringify({ errorType, errorMessage: `RequestId: ${id} Error: ${text}` });
 }

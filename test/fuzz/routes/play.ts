@@ -4,7 +4,9 @@
  */
 import { normalised } from './answers.ts';
 import type { ModelConnection } from './model-connection.ts';
+import { ConcurrentModel, WORKERS } from './model-concurrent.ts';
 import { ModelEnvironment } from './model-environment.ts';
+import type { Model } from './model-environment.ts';
 import { renderRequest } from './request-text.ts';
 import type { Facts, Knowledge } from './request-text.ts';
 import type { Tally } from '../part.ts';
@@ -21,7 +23,9 @@ export class Divergence extends Error {}
 
 /** Returns the number of requests that were sent; throws a `Divergence`. */
 export async function playSequence(sequence: Sequence, { folders, tally }: { folders: ExtensionFolders; tally: Tally }): Promise<number> {
-  const subject = new Subject({ layersRoot: folders.of(sequence.externals), isInvokerSlow: sequence.isInvokerSlow });
+  const isConcurrent = sequence.isConcurrent === true;
+  const layersRoot = folders.of(isConcurrent ? 0 : sequence.externals);
+  const subject = new Subject({ layersRoot, isInvokerSlow: sequence.isInvokerSlow, maxConcurrency: isConcurrent ? WORKERS : undefined });
   const play = new Play(sequence, subject, tally);
   try {
     await play.run(sequence);
@@ -34,7 +38,8 @@ export async function playSequence(sequence: Sequence, { folders, tally }: { fol
 class Play {
   requests = 0;
   readonly #subject: Subject;
-  readonly #model: ModelEnvironment;
+  readonly #model: Model;
+  readonly #isConcurrent: boolean;
   readonly #lines: (Line | undefined)[] = Array.from({ length: CONNECTIONS }, () => undefined);
   /** By name; the last is the newest. */
   readonly #identifiers = new Map<string, string[]>();
@@ -46,18 +51,19 @@ class Play {
   constructor(sequence: Sequence, subject: Subject, tally: Tally) {
     this.#subject = subject;
     this.#tally = tally;
-    this.#model = new ModelEnvironment(['ext-a', 'ext-b'].slice(0, sequence.externals));
+    this.#isConcurrent = sequence.isConcurrent === true;
+    this.#model = this.#isConcurrent ? new ConcurrentModel() : new ModelEnvironment(['ext-a', 'ext-b'].slice(0, sequence.externals));
   }
 
   async run(sequence: Sequence): Promise<void> {
     await this.#subject.open();
     this.#compare('the beginning');
-    if (sequence.isWarm) await this.#warmUp(sequence.externals);
+    if (sequence.isWarm) await this.#warmUp(this.#isConcurrent ? 0 : sequence.externals);
     for (const [index, step] of sequence.steps.entries()) {
       await this.#take(step);
       this.#compare(`step ${index + 1}: ${JSON.stringify(step)}`);
     }
-    if (sequence.ending === 'recover') await this.#recover();
+    if (sequence.ending === 'recover') await (this.#isConcurrent ? this.#recoverConcurrent() : this.#recover());
     await this.#shutDown();
   }
 
@@ -72,7 +78,7 @@ class Play {
       await this.#call({ kind: 'extensionNext', who, identifier: 'own' }, who + 1);
     }
     await this.#call({ kind: 'next' }, 0);
-    if (this.#model.phase !== 'idle') throw new Divergence(`warm, and yet ${this.#model.phase}`);
+    if (this.#model.phase !== (this.#isConcurrent ? 'serving' : 'idle')) throw new Divergence(`warm, and yet ${this.#model.phase}`);
   }
 
   /** Ends whatever is under way by letting time pass, and then is a good runtime with good extensions. */
@@ -92,6 +98,20 @@ class Play {
     await this.#call({ kind: 'next' }, 0);
     await this.#call({ kind: 'response', id: 'current', mode: 'none', isTrailing: false }, 0);
     await this.#call({ kind: 'next' }, 0);
+    const last = this.#subject.heard.at(-1);
+    if (last !== `completed inv-${this.#model.invocations} success -`) throw new Divergence(`a good runtime was not served: ${last}`);
+  }
+
+  /** An environment that has ended stays so; any other serves whoever asks, once its invocations have run out of time. */
+  async #recoverConcurrent(): Promise<void> {
+    for (let index = 0; index < CONNECTIONS; index += 1) await this.#take({ kind: 'leave', connection: index, how: 'abort' });
+    if (this.#model.phase === 'initializing') await this.#take({ kind: 'advance', ms: TIMES.init });
+    await this.#take({ kind: 'advance', ms: TIMES.function + TIMES.exitAfterReport });
+    this.#compare('before the recovery');
+    if (this.#model.phase !== 'serving') return;
+    await this.#call({ kind: 'next' }, 0);
+    await this.#take({ kind: 'invoke', isStreaming: false });
+    await this.#call({ kind: 'response', id: 'current', mode: 'none', isTrailing: false }, 0);
     const last = this.#subject.heard.at(-1);
     if (last !== `completed inv-${this.#model.invocations} success -`) throw new Divergence(`a good runtime was not served: ${last}`);
   }
@@ -127,7 +147,7 @@ class Play {
         this.#leave(step);
         break;
       case 'invoke':
-        if (this.#model.takesInvocations) this.#subject.invoke(this.#model.invoke(step.isStreaming), step.isStreaming);
+        if (this.#model.takesInvocations) this.#invoke(step.isStreaming && !this.#isConcurrent);
         break;
       case 'advance':
         return this.#advance(step.ms);
@@ -140,6 +160,10 @@ class Play {
     await this.#subject.settle();
   }
 
+  #invoke(isStreaming: boolean): void {
+    this.#subject.invoke(this.#model.invoke(isStreaming), isStreaming);
+  }
+
   async #send({ connection, requests, pieces }: Step & { kind: 'send' }): Promise<void> {
     const line = await this.#line(connection);
     // One chunk at most may wait unread behind a blocked call: what is beyond depends on the kernel's buffers.
@@ -150,7 +174,7 @@ class Play {
     const bytes: Buffer[] = [];
     for (const [index, request] of requests.entries()) {
       const isLast = index === requests.length - 1;
-      const text = renderRequest({ ...request, stop: isLast ? request.stop : 'nowhere', bodyBytes: isWaiting || requests.length > 1 ? Math.min(request.bodyBytes, 700) : request.bodyBytes }, this.#knowledge);
+      const text = renderRequest({ ...request, call: this.#lawful(request.call), stop: isLast ? request.stop : 'nowhere', bodyBytes: isWaiting || requests.length > 1 ? Math.min(request.bodyBytes, 700) : request.bodyBytes }, this.#knowledge);
       facts.push(text.facts);
       bytes.push(text.now);
       if (isLast) Object.assign(line, { later: text.later, isOnHold: text.later.length > 0 });
@@ -160,6 +184,12 @@ class Play {
     // Whether 100 (Continue) is said depends on what is there with the head, and what waits behind a blocked call has to be one chunk.
     const isOneChunk = isWaiting || facts.length > 1 || facts.some(({ framing }) => framing === 'expect');
     await this.#write(line, Buffer.concat(bytes), isOneChunk ? 1 : pieces);
+  }
+
+  /** Extensions have no part in several invocations at once. */
+  #lawful(call: Call): Call {
+    const isOfExtension = call.kind === 'register' || call.kind === 'extensionNext' || call.kind === 'extensionError' || call.kind === 'subscribe';
+    return this.#isConcurrent && isOfExtension ? { kind: 'ping' } : call;
   }
 
   async #write({ client }: Line, bytes: Buffer, pieces: number): Promise<void> {

@@ -48,6 +48,8 @@ export type Step =
 
 export type Sequence = {
   externals: 0 | 1 | 2;
+  /** Several invocations at once, and no extensions. */
+  isConcurrent?: boolean;
   /** Everybody has registered and waits before the first step. */
   isWarm: boolean;
   /** The invoker of a stream takes every piece late. */
@@ -154,6 +156,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 export const SEQUENCE: fc.Arbitrary<Sequence> = fc.record({
   externals: fc.constantFrom<Sequence['externals']>(0, 0, 0, 1, 2),
+  isConcurrent: fc.nat(3).map((n) => n === 0),
   isWarm: fc.boolean(),
   isInvokerSlow: fc.boolean(),
   steps: fc.array(step, { maxLength: 60, size: 'max' }),

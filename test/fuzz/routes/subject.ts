@@ -7,7 +7,9 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ConcurrentEnvironment } from '../../../runtime-api/concurrent/concurrent-environment.ts';
 import { Environment } from '../../../runtime-api/environment.ts';
+import type { EnvironmentParts } from '../../../runtime-api/environment-parts.ts';
 import type { ExitReport } from '../../../runtime-api/protocol/invocation.ts';
 import { RuntimeApiServer } from '../../../runtime-api/runtime-api-server.ts';
 import type { Launcher, LaunchRequest } from '../../../runtime-api/supervisor/launcher.ts';
@@ -52,7 +54,8 @@ export class Subject {
   readonly heard: string[] = [];
   readonly clock = fakeClock();
   readonly #server = new RuntimeApiServer();
-  readonly #environment: Environment;
+  readonly #environment: Environment | ConcurrentEnvironment;
+  readonly #maxConcurrency: number | undefined;
   readonly #processes = new Map<string, (report: ExitReport) => void>();
   readonly #serverSockets = new Map<number, Socket>();
   readonly #clients = new Set<Client>();
@@ -70,9 +73,11 @@ export class Subject {
     socket.on('close', () => this.#serverSockets.delete(remotePort));
   };
 
-  constructor(options: { layersRoot: string; isInvokerSlow: boolean }) {
+  /** With `maxConcurrency` it takes several invocations at once. */
+  constructor(options: { layersRoot: string; isInvokerSlow: boolean; maxConcurrency?: number | undefined }) {
     this.#isInvokerSlow = options.isInvokerSlow;
-    this.#environment = new Environment({
+    this.#maxConcurrency = options.maxConcurrency;
+    const parts: EnvironmentParts = {
       clock: this.clock,
       server: this.#server,
       runtimeApiAddress: '127.0.0.1:9001',
@@ -90,7 +95,8 @@ export class Subject {
         },
         completed: ({ requestId, status, errorType }) => void this.heard.push(`completed ${requestId} ${status} ${errorType ?? '-'}`),
       },
-    });
+    };
+    this.#environment = options.maxConcurrency === undefined ? new Environment(parts) : new ConcurrentEnvironment({ ...parts, onEnded() {}, onIdle() {} });
     this.#layersRoot = options.layersRoot;
     subscribe('net.server.socket', this.#onServerSocket);
   }
@@ -104,6 +110,7 @@ export class Subject {
       layersRoot: this.#layersRoot,
       functionTimeoutMs: TIMES.function,
       initTimeoutMs: TIMES.init,
+      ...(this.#maxConcurrency === undefined ? {} : { maxConcurrency: this.#maxConcurrency }),
     });
     await this.settle();
   }

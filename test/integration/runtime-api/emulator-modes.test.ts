@@ -96,6 +96,24 @@ test('after a time-out, and after a failed start, a runtime can be attached agai
   });
 });
 
+test('a runtime that is started elsewhere can have several invocations, end, and come again', async () => {
+  await withEmulator({ isAttached: true, maxConcurrency: 2 }, async (emulated) => {
+    const failing = startElsewhere(emulated, 'initError');
+    await emulated.logged(/platform\.initReport.*"status":"error"/);
+    await kill(failing);
+    // The Runtime API serves again before anybody invokes.
+    while ((await fetch(`http://${emulated.emulator.runtimeApiAddress}/2018-06-01/ping`)).status !== 200) await new Promise((resolve) => setTimeout(resolve, 5));
+    const good = startElsewhere(emulated, 'echo');
+    // Whoever comes too early is refused; the runtime is on its way.
+    for (;;) {
+      const reply = await emulated.invoke('"here"');
+      if (reply.body.toString() === '"here"') break;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    await kill(good);
+  });
+});
+
 test('a change of the code makes the next invocation begin anew, after the one that runs', async () => {
   await withTemporaryFolder(async (code) => {
     const { diagnose, until: heard } = listen();
