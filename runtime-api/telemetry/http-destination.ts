@@ -3,8 +3,8 @@
  * is none and is not followed. There is no time limit: a receiver may be frozen with its environment for hours, and one that never
  * answers keeps nobody waiting but itself.
  */
-import { Agent, request } from 'node:http';
-import type { IncomingMessage } from 'node:http';
+import type { Agent, IncomingMessage } from 'node:http';
+import { getBuiltinModule } from 'node:process';
 import { LOOPBACK_HOST } from './delivery.ts';
 import type { Delivery } from './delivery.ts';
 import type { Destination } from './subscription.ts';
@@ -14,7 +14,9 @@ const ANSWER_BYTES_MAX = 65_536;
 
 export class HttpDestination implements Delivery {
   readonly #destination: Extract<Destination, { protocol: 'HTTP' }>;
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  /** Loaded with the first subscription: most environments have none, and it would cost each of them memory and time at its start. */
+  readonly #http = getBuiltinModule('node:http');
+  readonly #agent: Agent = new this.#http.Agent({ keepAlive: true, maxSockets: 1 });
 
   constructor(destination: Extract<Destination, { protocol: 'HTTP' }>) {
     this.#destination = destination;
@@ -24,7 +26,7 @@ export class HttpDestination implements Delivery {
     const body = Buffer.from(`[${events.join(',')}]`, 'utf8');
     const { port, path, method, hostHeader } = this.#destination;
     return new Promise((resolve, reject) => {
-      const call = request({
+      const call = this.#http.request({
         agent: this.#agent,
         host: LOOPBACK_HOST,
         port,
