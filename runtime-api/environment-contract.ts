@@ -12,7 +12,7 @@ export type InitializationType = (typeof INITIALIZATION_TYPES)[number];
 export type EnvironmentConfiguration = {
   /** Where the bootstrap is looked for, or the command line that stands for it. */
   bootstrap: { kind: 'lookup'; paths: readonly string[] } | { kind: 'command'; argv: readonly string[] };
-  /** The runtime's complete start environment, without `AWS_LAMBDA_RUNTIME_API`, which only the server knows. */
+  /** The runtime's complete start environment, without what only the server knows (server-variables.ts). */
   variables: Readonly<Record<string, string>>;
   workingDirectory: string;
   /** The folder that stands for /opt, whose `extensions` are started; absent: there are none. */
@@ -28,6 +28,8 @@ export type EnvironmentConfiguration = {
    * classic life cycle.
    */
   maxConcurrency?: number | undefined;
+  /** Handed out by the Runtime API, as with SnapStart; absent: they are among the variables. */
+  credentials?: Credentials | undefined;
   /** Absent: `aws`. */
   profile?: ServerProfile;
   /** Absent: text. */
@@ -39,6 +41,9 @@ export type EnvironmentConfiguration = {
   /** How fast a streamed response may be; absent: as fast as the invoker takes it. */
   streamPacing?: StreamPacing | undefined;
 };
+
+/** `authorizationToken` is what a process has to show to get the others. */
+export type Credentials = { authorizationToken: string; accessKeyId: string; secretAccessKey: string; sessionToken: string };
 
 export type StreamPacing = { burstBytes: number; bytesPerSecond: number };
 

@@ -140,7 +140,7 @@ export class Environment {
             runtimeReplied: (reply) => this.#inHand?.replied(reply),
             streamBegun: (beginning) => this.#inHand?.beginStream(beginning),
           },
-          { hasRestore: configuration.initializationType === 'snap-start' },
+          { hasRestore: configuration.initializationType === 'snap-start', credentials: configuration.credentials },
         ),
     });
     this.#lastEvents = this.#life.events;

@@ -24,5 +24,7 @@ export type Outcome =
   | { kind: 'subscriptionInvalid'; errorType: ExtensionReplyErrorType; message: string }
   /** The API is known and not offered here. */
   | { kind: 'notSupported'; errorType: ExtensionReplyErrorType; message: string }
+  | { kind: 'credentials'; body: Readonly<Record<string, string>> }
+  | { kind: 'noCredentials' }
   | { kind: 'notFound' }
   | { kind: 'methodNotAllowed'; allow: string };

@@ -28,14 +28,14 @@ const TEXT_LOG: PlatformLog = {
   completed: (figures) => endLine(figures.requestId) + reportLine(figures),
 };
 
-export function platformLog(logging: Logging, nowEpochMs: () => number): PlatformLog {
+export function platformLog(logging: Logging, nowEpochMs: () => number, initializationType = 'on-demand'): PlatformLog {
   if (logging.format === 'Text') return TEXT_LOG;
   const line = (event: PlatformEvent): string => jsonPlatformLine(logging, event, nowEpochMs());
   return {
-    initReported: (figures, initializationType) => line(initReport({ ...figures, initializationType })),
+    initReported: (figures, type) => line(initReport({ ...figures, initializationType: type })),
     restoreReported: (figures) => line(restoreReport(figures)),
     started: ({ requestId, traceId, tenantId }, version) => line(invocationStart({ requestId, tracing: tracingOf(traceId), version, tenantId })),
-    completed: (figures, traceId) => line(report(invocationFigures(figures), { tracing: tracingOf(traceId), spans: [] })),
+    completed: (figures, traceId) => line(report(invocationFigures(figures), { tracing: tracingOf(traceId), spans: [], initializationType })),
   };
 }
 

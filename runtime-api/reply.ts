@@ -21,6 +21,7 @@ import {
   INVALID_RESPONSE_MODE_MESSAGE,
   invalidTransitionMessage,
   INVOKE_TIMEOUT_MESSAGE,
+  NO_CREDENTIALS_MESSAGE,
   tooLargeReplyMessage,
   TRUNCATED_REQUEST_MESSAGE,
 } from './protocol/messages.ts';
@@ -73,6 +74,10 @@ export function reply(outcome: Outcome): Answer {
       return errorReply(400, outcome.errorType, outcome.message);
     case 'notSupported':
       return errorReply(202, outcome.errorType, outcome.message);
+    case 'credentials':
+      return answer(200, JSON_LINE, `${JSON.stringify(outcome.body)}\n`);
+    case 'noCredentials':
+      return plainAnswer(404, `${NO_CREDENTIALS_MESSAGE}\n`);
     case 'notFound':
       return NOT_FOUND;
     case 'methodNotAllowed':

@@ -7,6 +7,7 @@ import type { BodyPlan, HttpRequest, RequestHandler } from './http/index.ts';
 import { listen } from './listen.ts';
 import { reply } from './reply.ts';
 import { matchRoute } from './routes/router.ts';
+import type { RouteMatch } from './routes/router.ts';
 import type { RouteCall } from './routes/route.ts';
 import { refuse } from './routes/route.ts';
 import type { ApiSession } from './session.ts';
@@ -78,11 +79,16 @@ export class RuntimeApiServer {
     if (request.head.method !== route.method) return refuse({ kind: 'methodNotAllowed', allow: route.method });
     const [session, extensions] = [this.#session, this.#extensions];
     if (session === undefined || extensions === undefined) return refuse({ kind: 'internal' });
-    if (onlyFor !== undefined && !(onlyFor === 'restore' ? session.hasRestore : !extensions.isDisabled)) return refuse({ kind: 'notFound' });
+    if (onlyFor !== undefined && !isThere(onlyFor, session, extensions)) return refuse({ kind: 'notFound' });
     const call: RouteCall = { route, session, extensions, request, requestId, exchange: undefined };
     const plan = route.head(call);
     // A call that is refused by its head is over: whatever becomes of its body is no news of the invocation in hand.
     if (plan.kind !== 'answer') request.context = call;
     return plan;
   }
+}
+
+function isThere(what: NonNullable<RouteMatch['onlyFor']>, session: ApiSession, extensions: ExtensionRegistry): boolean {
+  if (what === 'extensions') return !extensions.isDisabled;
+  return what === 'restore' ? session.hasRestore : session.credentials !== undefined;
 }

@@ -2,6 +2,7 @@
  * One runtime process as the Runtime API sees it: its state, the call that waits in `next`, the invocation it was given.
  * A reset ends the session and the environment begins a new one, so nothing of a dead process can answer for a living one.
  */
+import type { Credentials } from './environment-contract.ts';
 import type { Answer } from './http/index.ts';
 import { stepRuntime } from './lifecycle/runtime.ts';
 import type { RuntimeEvent } from './lifecycle/runtime.ts';
@@ -43,6 +44,8 @@ export type RuntimeExchange = {
 export type ApiSession = {
   /** With SnapStart: the calls of a restore are there. */
   readonly hasRestore: boolean;
+  /** With SnapStart: they are handed out. */
+  readonly credentials: Credentials | undefined;
   step(event: RuntimeEvent): Outcome | undefined;
   /** The call blocks until it is answered, or is answered at once with what is returned. */
   wait(waiter: Waiter): Outcome | undefined;
@@ -76,6 +79,7 @@ const INVALID_REQUEST_ID: Outcome = { kind: 'invalidRequestId' };
 
 export class RuntimeSession implements ApiSession, RuntimeExchange {
   readonly hasRestore: boolean;
+  readonly credentials: Credentials | undefined;
   readonly errorBytesMax = ERROR_BYTES_MAX;
   readonly #listener: SessionListener;
   #state: RuntimeState = 'Started';
@@ -86,9 +90,10 @@ export class RuntimeSession implements ApiSession, RuntimeExchange {
   #restoreWaiter: Waiter | undefined;
   #isEnded = false;
 
-  constructor(listener: SessionListener, options: { hasRestore: boolean } = { hasRestore: false }) {
+  constructor(listener: SessionListener, options: { hasRestore: boolean; credentials?: Credentials | undefined } = { hasRestore: false }) {
     this.#listener = listener;
     this.hasRestore = options.hasRestore;
+    this.credentials = options.credentials;
   }
 
   get state(): RuntimeState {

@@ -24,6 +24,7 @@ export type ReplyTaker = {
 export class ConcurrentSession implements ApiSession {
   /** Managed instances have no SnapStart. */
   readonly hasRestore = false;
+  readonly credentials = undefined;
   readonly #listener: Pick<SessionListener, 'runtimeWaiting' | 'initErrorReported'>;
   /** The classic machine, of which only the initialisation is left: a runtime that has waited once stays `Ready`. */
   #state: RuntimeState = 'Started';

@@ -68,7 +68,7 @@ export class EmulatedEnvironment implements EnvironmentListener {
     this.#parts = parts;
     this.#server = opened.server;
     this.#output = opened.output;
-    this.#log = platformLog(loggingOf(parts.options), () => parts.clock.nowEpochMs());
+    this.#log = platformLog(loggingOf(parts.options), () => parts.clock.nowEpochMs(), initializationTypeOf(parts.options));
     this.runtimeApiAddress = opened.runtimeApiAddress;
     this.#environment = this.#makeEnvironment();
     this.#configureAhead();

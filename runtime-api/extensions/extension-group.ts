@@ -9,6 +9,7 @@ import type { ShutdownReason } from '../protocol/extension-states.ts';
 import type { ExitReport } from '../protocol/invocation.ts';
 import { EXTENSIONS_MAX } from '../protocol/limits.ts';
 import { extensionExitText } from '../protocol/messages.ts';
+import { serverVariables } from '../server-variables.ts';
 import type { Launcher, RunningProcess } from '../supervisor/launcher.ts';
 import type { ExtensionStanding } from '../telemetry/life-events.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
@@ -76,7 +77,7 @@ export class ExtensionGroup {
     this.#processes = new ExtensionProcesses({
       launcher,
       files: this.#found.files,
-      runtimeVariables: { ...configuration.variables, AWS_LAMBDA_RUNTIME_API: runtimeApiAddress },
+      runtimeVariables: { ...configuration.variables, ...serverVariables(configuration, runtimeApiAddress) },
       profile: this.#profile,
       listener: {
         launchFailed: (name, path, reason) => this.#launchFailed(name, path, reason),

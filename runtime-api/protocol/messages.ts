@@ -5,6 +5,8 @@ import type { ExitReport } from './invocation.ts';
 export const INVALID_REQUEST_ID_MESSAGE = 'Invalid request ID';
 export const INVALID_RESPONSE_MODE_MESSAGE = 'Invalid function response mode';
 export const TRUNCATED_REQUEST_MESSAGE = 'HTTP request detected as truncated';
+/** Plain text. Source: RIE `rapi/handler/credentials.go`. */
+export const NO_CREDENTIALS_MESSAGE = 'cannot get credentials for the provided token';
 export const INVOKE_TIMEOUT_MESSAGE = 'Invoke timeout';
 export const INTERNAL_SERVER_ERROR_MESSAGE = 'Internal Server Error';
 

@@ -10,6 +10,8 @@ export const INIT_ERROR_PATH = '/2018-06-01/runtime/init/error';
 /** SnapStart. Source: AWS guide "SnapStart hooks for container images"; RIE `rapi/router.go`. */
 export const RESTORE_NEXT_PATH = '/2018-06-01/runtime/restore/next';
 export const RESTORE_ERROR_PATH = '/2018-06-01/runtime/restore/error';
+/** Private: processes know it from a variable. Source: RIE `rapi/router.go`. */
+export const CREDENTIALS_PATH = '/2021-04-23/credentials';
 /** Undocumented by AWS; RIE keeps it because health checks use it. */
 export const PING_PATH = '/2018-06-01/ping';
 

@@ -3,6 +3,7 @@
  * `/ping` is undocumented and must stay: health checks of existing images call it.
  */
 import {
+  CREDENTIALS_PATH,
   ERROR_PATH_SUFFIX,
   EXTENSION_EXIT_ERROR_PATH,
   EXTENSION_INIT_ERROR_PATH,
@@ -18,6 +19,7 @@ import {
   RESPONSE_PATH_SUFFIX,
   TELEMETRY_PATH,
 } from '../protocol/paths.ts';
+import { credentials } from './credentials.ts';
 import { error } from './error.ts';
 import { extensionExitError, extensionInitError } from './extension-error.ts';
 import { extensionNext } from './extension-next.ts';
@@ -31,7 +33,7 @@ import type { Route } from './route.ts';
 import { subscribeLogs, subscribeTelemetry } from './subscribe.ts';
 
 /** `onlyFor`: the path is not there without it. */
-export type RouteMatch = { route: Route; requestId: string; onlyFor?: 'extensions' | 'restore' };
+export type RouteMatch = { route: Route; requestId: string; onlyFor?: 'extensions' | 'restore' | 'credentials' };
 
 const forExtensions = (route: Route): RouteMatch => ({ route, requestId: '', onlyFor: 'extensions' });
 const forRestore = (route: Route): RouteMatch => ({ route, requestId: '', onlyFor: 'restore' });
@@ -40,6 +42,7 @@ const RARE_ROUTES: ReadonlyMap<string, RouteMatch> = new Map([
   [INIT_ERROR_PATH, { route: initError, requestId: '' }],
   [RESTORE_NEXT_PATH, forRestore(restoreNext)],
   [RESTORE_ERROR_PATH, forRestore(restoreError)],
+  [CREDENTIALS_PATH, { route: credentials, requestId: '', onlyFor: 'credentials' }],
   [EXTENSION_REGISTER_PATH, forExtensions(extensionRegister)],
   [EXTENSION_NEXT_PATH, forExtensions(extensionNext)],
   [EXTENSION_INIT_ERROR_PATH, forExtensions(extensionInitError)],
@@ -50,6 +53,19 @@ const RARE_ROUTES: ReadonlyMap<string, RouteMatch> = new Map([
 ]);
 
 export function matchRoute(path: string): RouteMatch | undefined {
+  const match = matchPath(path);
+  if (match !== undefined) return match;
+  const [prefix] = PREFIX.exec(path) ?? [];
+  return prefix === undefined ? undefined : matchPath(path.slice(prefix.length));
+}
+
+/**
+ * Clients append their paths to the value of `AWS_LAMBDA_RUNTIME_API`; one with a path of its own (`host:port/name`), as the .NET Lambda
+ * Test Tool gives it, works here too. The first folder that is an API version ends the prefix. Source: aws/aws-lambda-dotnet PR 1971.
+ */
+const PREFIX = /^(?:\/(?!20\d\d-\d\d-\d\d\/)[\w.~@-]{1,64}){1,4}(?=\/20\d\d-\d\d-\d\d\/)/;
+
+function matchPath(path: string): RouteMatch | undefined {
   if (path === NEXT_PATH) return { route: next, requestId: '' };
   if (path.startsWith(INVOCATION_PATH_PREFIX)) {
     return matchReply(path, RESPONSE_PATH_SUFFIX, response) ?? matchReply(path, ERROR_PATH_SUFFIX, error);

@@ -5,6 +5,7 @@ import type { EnvironmentConfiguration } from '../environment-contract.ts';
 import { noBootstrapFailure, spawnFailure, workingDirectoryFailure } from '../failures.ts';
 import type { Failure } from '../failures.ts';
 import { LOG_FRAMES_VARIABLE } from '../protocol/environment-variables.ts';
+import { serverVariables } from '../server-variables.ts';
 import { findBootstrap, programProblem } from './bootstrap-lookup.ts';
 import { errorReason } from './error-reason.ts';
 import { LOG_FRAMES_DESCRIPTOR } from './launcher.ts';
@@ -27,7 +28,7 @@ export async function startRuntime(
       argv: command.argv,
       variables: {
         ...configuration.variables,
-        AWS_LAMBDA_RUNTIME_API: runtimeApiAddress,
+        ...serverVariables(configuration, runtimeApiAddress),
         ...(hasLogFrames ? { [LOG_FRAMES_VARIABLE]: String(LOG_FRAMES_DESCRIPTOR) } : {}),
       },
       workingDirectory,

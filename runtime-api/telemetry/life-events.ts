@@ -126,7 +126,7 @@ export class LifeEvents {
     const context = this.#expected.get(figures.requestId);
     if (context === undefined) return;
     this.#expected.delete(figures.requestId);
-    this.#telemetry.publish(report(figures, context));
+    this.#telemetry.publish(report(figures, { ...context, initializationType: this.#initializationType }));
     if (this.#expected.size === 0) this.#whenReported();
   }
 

@@ -78,19 +78,28 @@ export function runtimeDone(done: InvocationOf & EndOf & { durationMs: number; p
   return { type: 'platform.runtimeDone', record: { requestId, ...endMembers(done), metrics, spans: spans.length > 0 ? spans : undefined, tracing } };
 }
 
-/** `context` is what the environment itself knows of the invocation. */
-export function report(figures: InvocationFigures, context: { tracing: Tracing | undefined; spans: readonly Span[] }): PlatformEvent {
-  const { requestId, initDurationMs, restoreDurationMs } = figures;
-  const metrics = {
-    durationMs: hundredths(figures.durationMs),
+/** What the environment itself knows of an invocation; without a type it is an ordinary one. */
+export type ReportContext = { tracing: Tracing | undefined; spans: readonly Span[]; initializationType?: string };
+
+export function report(figures: InvocationFigures, context: ReportContext): PlatformEvent {
+  const { requestId } = figures;
+  const spans = context.spans.length > 0 ? context.spans : undefined;
+  return { type: 'platform.report', record: { requestId, ...endMembers(figures), metrics: metricsOf(figures, context), spans, tracing: context.tracing } };
+}
+
+/** Of one among several in an environment neither memory nor a price can be told. Source: RIE `internal/lambda-managed-instances/invoke/metrics.go`. */
+function metricsOf(figures: InvocationFigures, { initializationType }: ReportContext): Record<string, number | undefined> {
+  const durationMs = hundredths(figures.durationMs);
+  if (initializationType === 'lambda-managed-instances') return { durationMs };
+  const { initDurationMs, restoreDurationMs } = figures;
+  return {
+    durationMs,
     billedDurationMs: figures.billedDurationMs,
     memorySizeMB: figures.memorySizeMiB,
     maxMemoryUsedMB: figures.maxMemoryUsedMiB,
     initDurationMs: initDurationMs === undefined ? undefined : hundredths(initDurationMs),
     restoreDurationMs: restoreDurationMs === undefined ? undefined : hundredths(restoreDurationMs),
   };
-  const spans = context.spans.length > 0 ? context.spans : undefined;
-  return { type: 'platform.report', record: { requestId, ...endMembers(figures), metrics, spans, tracing: context.tracing } };
 }
 
 /** The Logs API's word for an invocation that ended with its environment. Source: RIE `FaultData.String`. */

@@ -53,7 +53,13 @@ export class TargetUnusable extends Error {
 
 const TARGETS_FOLDER = join(import.meta.dirname, '..', 'targets');
 const SUITE = resolve(import.meta.dirname, '..');
-const REPOSITORY = resolve(import.meta.dirname, '..', '..', '..');
+const REPOSITORY = packageRoot(SUITE);
+
+/** Of a clone, or of an installed package, where the suite lies deeper. */
+function packageRoot(folder: string): string {
+  const above = resolve(folder, '..');
+  return above === folder || existsSync(join(folder, 'package.json')) ? folder : packageRoot(above);
+}
 
 /** By the name of a file in targets/, or by the path of one. */
 export function loadTarget(nameOrPath: string): Target {
@@ -73,7 +79,8 @@ export function parseTarget(json: string, path: string): Target {
   if (!isObject(file)) return fail('is not one JSON object');
   const profile = PROFILES.find((known) => known === file['profile']);
   if (profile === undefined) return fail(`profile is none of ${PROFILES.join(', ')}`);
-  const command = listAt(file, 'command').map((word) => fillStatic(String(word)));
+  const here = resolve(path, '..');
+  const command = listAt(file, 'command').map((word) => fillStatic(String(word)).replaceAll('{here}', here));
   if (command.length === 0) return fail('command is missing');
   const name = textAt(file, 'name') ?? fail('name is missing');
   const { features, lacks } = readFeatures(file, fail);

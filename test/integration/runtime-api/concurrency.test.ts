@@ -41,7 +41,9 @@ test('four invocations run in one process at the same time, and a fifth is refus
     const log = await emulated.logged(reported(4));
     // Nothing but objects, and each about an invocation says which.
     const lines = log.trimEnd().split('\n').map((line) => JSON.parse(line));
-    assert.is(new Set(lines.filter(({ type }) => type === 'platform.report').map(({ record }) => record.requestId)).size, 4);
+    const reports = lines.filter(({ type }) => type === 'platform.report').map(({ record }) => record);
+    assert.is(new Set(reports.map(({ requestId }) => requestId)).size, 4);
+    for (const { metrics } of reports) assert.equal(Object.keys(metrics), ['durationMs']);
     assert.is(emulated.starts(), 1);
   });
 });

@@ -51,6 +51,34 @@ test('the runtime is told how it came to be, and has no names of logs', async ()
   });
 });
 
+test('credentials are handed out to who knows the token, and are in no variable', async () => {
+  const variables = { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'hidden', AWS_SESSION_TOKEN: 'session' };
+  await withEmulator({ ...SNAP_START, scenario: ['environment'], variables }, async (emulated) => {
+    const seen = JSON.parse((await emulated.invoke('{}')).body.toString());
+    const { AWS_CONTAINER_CREDENTIALS_FULL_URI: uri, AWS_CONTAINER_AUTHORIZATION_TOKEN: token, ...others } = seen.variables;
+    assert.is(uri, `http://${emulated.emulator.runtimeApiAddress}/2021-04-23/credentials`);
+    assert.not.match(JSON.stringify(others), /AKIDEXAMPLE|hidden/);
+    for (const authorization of [undefined, '', `${token}x`, token.slice(1)]) {
+      const refused = await fetch(uri, { headers: authorization === undefined ? {} : { Authorization: authorization } });
+      assert.is(refused.status, 404);
+      assert.is((await refused.text()).trim(), 'cannot get credentials for the provided token');
+    }
+    const given = JSON.parse(await (await fetch(uri, { headers: { Authorization: token } })).text());
+    assert.equal({ ...given, Expiration: '' }, { AccessKeyId: 'AKIDEXAMPLE', SecretAccessKey: 'hidden', Token: 'session', Expiration: '' });
+    assert.ok(Date.parse(given.Expiration) > Date.now());
+  });
+});
+
+test('without credentials, and without SnapStart, none are handed out', async () => {
+  for (const initializationType of ['snap-start', 'on-demand'] as const) {
+    await withEmulator({ initializationType, scenario: ['environment'] }, async (emulated) => {
+      const { variables } = JSON.parse((await emulated.invoke('{}')).body.toString());
+      assert.is(variables.AWS_CONTAINER_CREDENTIALS_FULL_URI, undefined);
+      assert.is((await fetch(`http://${emulated.emulator.runtimeApiAddress}/2021-04-23/credentials`)).status, 404);
+    });
+  }
+});
+
 test('an emulator that is closed while a runtime restores leaves nothing behind', async () => {
   await withEmulator({ ...SNAP_START, scenario: ['restores', 'hang'] }, async (emulated) => {
     void emulated.invoke('{}').catch(() => undefined);
