@@ -164,6 +164,9 @@ function errorMembers(json: unknown): Observation {
 async function outputs(t: RuntimeTrial, row: ManagedRow): Promise<Observation> {
   const { logs, logsNot } = row;
   if (logs !== undefined) await until(() => logs.test(t.output));
+  // The pipe of the frames may be a moment behind the socket.
+  const framesAwaited = Math.max(0, ...row.accepts.map((accepted) => (Array.isArray(accepted['frames']) ? accepted['frames'].length : 0)));
+  if (row.framedLog === true) await until(() => readFrames(Buffer.concat(t.process.frames)).length >= framesAwaited);
   const frames = row.framedLog === true ? { frames: readFrames(Buffer.concat(t.process.frames)) } : {};
   return {
     ...(logs === undefined ? {} : { isLogged: logs.test(t.output) }),
