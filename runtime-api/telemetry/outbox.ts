@@ -21,6 +21,8 @@ export class Outbox {
   #events: { text: string; bytes: number }[] = [];
   #bytes = 0;
   #lost: Lost = { records: 0, bytes: 0 };
+  /** From the first line that found no room until half of the room is free again: one gap that can be told of, and not many. */
+  #isOverflowing = false;
 
   constructor(buffering: Buffering) {
     this.#buffering = buffering;
@@ -37,25 +39,30 @@ export class Outbox {
 
   /** False: a line need not even be rendered, and `lose` tells of it. */
   get hasRoom(): boolean {
-    return this.#weight < BACKLOG_BYTES_MAX;
+    return !this.#isOverflowing;
   }
 
   add(text: string, category: 'platform' | 'log'): void {
     const bytes = Buffer.byteLength(text, 'utf8');
     const limit = category === 'platform' ? BACKLOG_BYTES_MAX + RESERVE_BYTES : BACKLOG_BYTES_MAX;
-    if (this.#weight + bytes + EVENT_COST_BYTES > limit) return this.lose({ records: 1, bytes });
-    this.#events.push({ text, bytes });
-    this.#bytes += bytes;
+    if (this.#weight + bytes + EVENT_COST_BYTES > limit) this.#isOverflowing = true;
+    else if (category === 'platform' || !this.#isOverflowing) {
+      this.#events.push({ text, bytes });
+      this.#bytes += bytes;
+      return;
+    }
+    this.lose({ records: 1, bytes });
   }
 
+  /** Also of what never got in here. */
   lose(lost: Lost): void {
     this.#lost = { records: this.#lost.records + lost.records, bytes: this.#lost.bytes + lost.bytes };
   }
 
-  /** What was lost since the last call; to be told of where the next event would have gone. */
+  /** What was lost since the last call, once nothing more is: to be told of where the next event will stand. */
   takeLost(): Lost | undefined {
     const lost = this.#lost;
-    if (lost.records === 0) return undefined;
+    if (lost.records === 0 || this.#isOverflowing) return undefined;
     this.#lost = { records: 0, bytes: 0 };
     return lost;
   }
@@ -73,6 +80,7 @@ export class Outbox {
     if (count === 0) return undefined;
     const events = this.#events.splice(0, count).map((event) => event.text);
     this.#bytes -= bytes;
+    if (this.#weight < BACKLOG_BYTES_MAX / 2) this.#isOverflowing = false;
     return { events, bytes };
   }
 

@@ -39,6 +39,7 @@ export class Subscriber {
   #isSending = false;
   #isOver = false;
   #whenIdle: (() => void)[] = [];
+  #lossReason = CONSUMER_TOO_SLOW_REASON;
 
   constructor({ clock, name, subscription, delivery }: SubscriberOptions) {
     this.name = name;
@@ -59,7 +60,7 @@ export class Subscriber {
 
   add(text: string, category: 'platform' | 'log'): void {
     if (this.#isOver) return;
-    if (this.#outbox.hasRoom) this.#tellOfLosses(CONSUMER_TOO_SLOW_REASON);
+    this.#tellOfLosses();
     this.#outbox.add(text, category);
     this.#added();
   }
@@ -71,7 +72,7 @@ export class Subscriber {
   /** Resolves when everything that was added has been taken or given up. From now on nothing waits for company. */
   flush(): Promise<void> {
     this.#isHurried = true;
-    this.#tellOfLosses(CONSUMER_TOO_SLOW_REASON);
+    this.#tellOfLosses();
     void this.#pump();
     if (this.#isOver || (this.#outbox.isEmpty && !this.#isSending)) return Promise.resolve();
     return new Promise((resolve) => this.#whenIdle.push(resolve));
@@ -102,7 +103,7 @@ export class Subscriber {
     this.#isSending = true;
     for (let batch = this.#takeDue(); batch !== undefined; batch = this.#takeDue()) {
       await this.#deliver(batch);
-      this.#tellOfLosses(CONSUMER_TOO_SLOW_REASON);
+      this.#tellOfLosses();
     }
     this.#isSending = false;
     if (this.#outbox.isEmpty) this.#idle();
@@ -125,7 +126,8 @@ export class Subscriber {
       } catch (error) {
         if (attempt >= ATTEMPTS_MAX) {
           this.#outbox.lose({ records: batch.events.length, bytes: batch.bytes });
-          return this.#tellOfLosses(`Some logs were dropped because they could not be sent: ${error instanceof Error ? error.message : 'no reason'}`);
+          this.#lossReason = `Some logs were dropped because they could not be sent: ${error instanceof Error ? error.message : 'no reason'}`;
+          return;
         }
         await new Promise<void>((resolve) => {
           this.#cancelRetry = this.#clock.schedule(RETRY_MS * 2 ** (attempt - 1), resolve);
@@ -135,10 +137,12 @@ export class Subscriber {
   }
 
   /** In the place of what is missing; a subscriber without platform events never hears of it. */
-  #tellOfLosses(reason: string): void {
-    if (this.#isOver || !this.#outbox.hasRoom) return;
-    const lost = this.#outbox.takeLost();
-    if (lost === undefined || !this.wants('platform')) return;
+  #tellOfLosses(): void {
+    const lost = this.#isOver ? undefined : this.#outbox.takeLost();
+    if (lost === undefined) return;
+    const reason = this.#lossReason;
+    this.#lossReason = CONSUMER_TOO_SLOW_REASON;
+    if (!this.wants('platform')) return;
     for (const text of renderPlatformEvent(logsDropped({ ...lost, reason }), this.#clock.nowEpochMs(), this.subscription.schemaVersion)) this.#outbox.add(text, 'platform');
   }
 

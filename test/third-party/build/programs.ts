@@ -22,6 +22,10 @@ export type Program = {
 /** The packaged Node brings its headers, so that nothing is fetched from anywhere but the registry. */
 const NODE_FOLDER = dirname(dirname(process.execPath));
 
+function goBuild(program: string, folder: string): Step {
+  return { kind: 'compile', command: ['go', 'build', '-trimpath', '-buildvcs=false', '-o', program, folder], variables: { GOTOOLCHAIN: 'local', CGO_ENABLED: '0', GOFLAGS: '-mod=readonly' } };
+}
+
 /** As in pom.xml. */
 const JAVA_CLIENT_VERSION = '2.9.0';
 
@@ -70,7 +74,8 @@ export const PROGRAMS: readonly Program[] = [
     tools: [{ command: ['go', 'version'], versionAtLeast: [1, 26], from: 'the Go distribution' }],
     steps: [
       { kind: 'fetch', command: ['go', 'mod', 'download'], variables: { GOTOOLCHAIN: 'local' } },
-      { kind: 'compile', command: ['go', 'build', '-trimpath', '-buildvcs=false', '-o', 'function', '.'], variables: { GOTOOLCHAIN: 'local', CGO_ENABLED: '0', GOFLAGS: '-mod=readonly' } },
+      goBuild('function', '.'),
+      goBuild('conformance-function', './conformance'),
     ],
   },
   {
@@ -80,6 +85,6 @@ export const PROGRAMS: readonly Program[] = [
       { kind: 'fetch', command: ['cargo', 'fetch', '--locked'] },
       { kind: 'compile', command: ['cargo', 'build', '--locked', '--offline'], variables: { CARGO_TARGET_DIR: 'target' } },
     ],
-    keeps: ['target/debug/function', 'target/debug/extension', 'target/debug/subscriber'],
+    keeps: ['target/debug/function', 'target/debug/extension', 'target/debug/subscriber', 'target/debug/conformance'],
   },
 ];

@@ -74,6 +74,21 @@ test('the program starts in its folder with the recorded limits, no input, and n
   assert.is(end.stderr, '');
 });
 
+for (const [who, request, streams, descriptors] of [
+  ['a runtime', {}, ['', ''], [0, 1, 2]],
+  ['a runtime with frames', { hasLogFrames: true }, ['framed', ''], [0, 1, 2, 3]],
+  ['an extension', { output: 'extension' }, ['', ''], [0, 1, 2]],
+] as const) {
+  test(`${who} prints where it should and has no descriptor that is not its own`, () => {
+    // A shell, because Node takes closed descriptors for itself.
+    const argv = ['/bin/sh', '-c', 'for fd in 0 1 2 3 4; do if [ -e /proc/$$/fd/$fd ]; then printf "$fd "; fi; done; if [ -n "$FRAMES" ]; then printf framed >&3; fi'];
+    const script = launchScript({ argv, variables: 'hasLogFrames' in request ? { FRAMES: '1' } : {}, workingDirectory: '/', ...request });
+    const end = spawnSync('busybox', ['sh', '-s'], { input: script, env: {}, encoding: 'utf8', stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'pipe'] });
+    const printed = `${descriptors.join(' ')} `;
+    assert.equal([end.output[1], end.output[3], end.output[4]], who === 'an extension' ? ['', '', printed] : [printed, ...streams]);
+  });
+}
+
 test('a folder that is gone ends the gate with 126', () => {
   const script = launchScript({ argv: ['/bin/true'], variables: {}, workingDirectory: '/nonexistent' });
   assert.is(spawnSync('busybox', ['sh', '-s'], { input: script, env: {} }).status, 126);
