@@ -14,7 +14,7 @@ export const runtimeNew: Verb = {
   options: [{ flags: '--language NAME', kind: 'text', summary: 'What it is written in', choices: LANGUAGES, isRequired: true }, JSON_OPTION],
   examples: [
     { says: 'A runtime on the SDK', command: 'rik runtime new my-runtime --language typescript' },
-    { says: 'One that needs nothing of its environment', command: 'rik runtime new my-runtime --language c' },
+    { says: 'One that needs nothing of its environment', command: 'rik runtime new my-runtime --language go' },
   ],
   run: async ({ input, output }) => {
     const { createStarter } = await import('../../runtimes/index.ts');

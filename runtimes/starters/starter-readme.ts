@@ -1,7 +1,7 @@
 /** The README of a new custom runtime. */
 import type { Starter } from './starters.ts';
 
-export function renderStarterReadme(name: string, { language, needsToBuild, needsToRun, build, functionFile, note }: Starter): string {
+export function renderStarterReadme(name: string, { language, needsToBuild, needsToRun, build, functionFile, note, conformance }: Starter): string {
   const makes = build === undefined ? '' : `${build}\n`;
   const needs = [
     needsToBuild === undefined ? undefined : `To build: ${needsToBuild}.`,
@@ -22,7 +22,11 @@ An event with \`"fail":true\` shows what an error of the function looks like, a 
 
 The runtime does what the Runtime API asks of it: one connection or one call at a time, no time-out for \`next\`, the response before the
 following \`next\`, errors with their type in the header, \`init/error\` and an exit status when the handler cannot be loaded, and
-an end when the platform answers 5xx. Whether it still does after your changes: \`npx rik conformance run --help\`.
+an end when the platform answers 5xx. Whether it still does after your changes:
+
+\`\`\`sh
+npx rik conformance run --bootstrap . --function echo=${conformance?.echo ?? 'function.echo'} --function fail=${conformance?.fail ?? 'function.fail'}
+\`\`\`
 
 To deploy: a zip of this folder${build === undefined ? '' : ' after the build'} as code, with \`function.handler\` as handler. To share the runtime: the same files without
 \`${functionFile}\` as a layer.

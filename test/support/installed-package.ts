@@ -1,6 +1,6 @@
 /** Our package as npm packs it, installed into an empty folder. One installation serves all tests of a file. */
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -39,7 +39,7 @@ export async function installPackage(others: readonly string[] = []): Promise<In
     [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
   };
   try {
-    const packed = await runProgram('npm', ['pack', '--ignore-scripts=false', '--pack-destination', folder, '--json', '--loglevel=error'], REPOSITORY, {});
+    const packed = await runProgram('npm', ['pack', '--ignore-scripts=false', '--pack-destination', folder, '--json', '--loglevel=error'], copyRepository(folder), {});
     if (packed.code !== 0 && /compiler-missing/.test(packed.stderr)) {
       console.log('skip: the package cannot be built without a Java compiler (Debian package openjdk-17-jdk-headless)');
       installed[Symbol.dispose]();
@@ -50,6 +50,7 @@ export async function installPackage(others: readonly string[] = []): Promise<In
     installed.write('package.json', '{ "name": "user", "private": true, "type": "module" }');
     const words = ['install', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error', `./${tarball ?? ''}`, ...others];
     const end = await runProgram('npm', words, folder, {});
+    rmSync(join(folder, 'clone'), { recursive: true, force: true });
     if (end.code === 0) return installed;
     if (!/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ENETUNREACH|E40[134]|network/.test(end.stderr)) throw new Error(`npm install failed: ${end.stderr}`);
     console.log(`skip: no registry of npm packages can be reached: ${end.stderr.split('\n')[0] ?? ''}`);
@@ -59,6 +60,14 @@ export async function installPackage(others: readonly string[] = []): Promise<In
   }
   installed[Symbol.dispose]();
   return undefined;
+}
+
+/** Packing builds in its folder, which tests that run beside this one use or build too. */
+function copyRepository(folder: string): string {
+  const copy = join(folder, 'clone');
+  cpSync(REPOSITORY, copy, { recursive: true, filter: (path) => !/[/\\](node_modules|\.git|\.cache)$/.test(path) });
+  symlinkSync(join(REPOSITORY, 'node_modules'), join(copy, 'node_modules'));
+  return copy;
 }
 
 /** npm's own variables of the run that we are in would change what npm does below. */

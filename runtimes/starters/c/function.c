@@ -16,6 +16,23 @@ static int greet(const char *event, const struct context *context, char **respon
     return 0;
 }
 
+/* For the conformance suite, whose contract these two are: the event as it came, and an error with this message. */
+static int echo(const char *event, const struct context *context, char **response) {
+    (void)context;
+    *response = strdup(event);
+    return *response == NULL;
+}
+
+static int fail(const char *event, const struct context *context, char **response) {
+    (void)event;
+    (void)context;
+    *response = strdup("conformance failure");
+    return 1;
+}
+
 handler_function find_handler(const char *name) {
-    return strcmp(name, "function.handler") == 0 ? greet : NULL;
+    if (strcmp(name, "function.handler") == 0) return greet;
+    if (strcmp(name, "function.echo") == 0) return echo;
+    if (strcmp(name, "function.fail") == 0) return fail;
+    return NULL;
 }

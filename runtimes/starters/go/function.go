@@ -6,7 +6,7 @@ import (
 )
 
 // Handler strings and what they call.
-var handlers = map[string]handlerFunction{"function.handler": greet}
+var handlers = map[string]handlerFunction{"function.handler": greet, "function.echo": echo, "function.fail": fail}
 
 func greet(event json.RawMessage, context Context) (any, error) {
 	var fields struct {
@@ -19,4 +19,13 @@ func greet(event json.RawMessage, context Context) (any, error) {
 		return nil, errors.New("the event asked for a failure")
 	}
 	return map[string]any{"greeting": "Hello from Go!", "event": event, "requestId": context.RequestID}, nil
+}
+
+// For the conformance suite, whose contract these two are: the event as it came, and an error with this message.
+func echo(event json.RawMessage, _ Context) (any, error) {
+	return event, nil
+}
+
+func fail(json.RawMessage, Context) (any, error) {
+	return nil, errors.New("conformance failure")
 }

@@ -18,7 +18,8 @@ function call(method, path, body = '', headers = {}) {
       response.on('error', reject);
       response.on('end', () => resolve({ status: response.statusCode, headers: response.headers, body: Buffer.concat(pieces).toString('utf8') }));
     });
-    sent.on('error', reject);
+    // A connection that was idle may have been closed meanwhile: once more on a new one.
+    sent.on('error', (error) => (sent.reusedSocket && error.code === 'ECONNRESET' ? call(method, path, body, headers).then(resolve, reject) : reject(error)));
     sent.end(body);
   });
 }

@@ -5,4 +5,8 @@ function functions.handler(event, context)
   return '{"greeting":"Hello from Lua!","event":' .. event .. ',"requestId":"' .. context.request_id .. '"}'
 end
 
+-- For the conformance suite, whose contract these two are: the event as it came, and an error with this message.
+function functions.echo(event) return event end
+function functions.fail() error("conformance failure", 0) end
+
 return functions

@@ -7,4 +7,8 @@ sub handler {
     return { greeting => 'Hello from Perl!', event => $event, requestId => $context->{request_id} };
 }
 
+# For the conformance suite, whose contract these two are: the event as it came, and an error with this message.
+sub echo { return $_[0] }
+sub fail { die "conformance failure\n" }
+
 1;

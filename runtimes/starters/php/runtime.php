@@ -24,11 +24,26 @@ function call(string $method, string $path, string $body = '', array $headers = 
         [$name, $value] = explode(':', $line, 2);
         $received[strtolower($name)] = trim($value);
     }
-    $length = (int) ($received['content-length'] ?? 0);
     $answer = '';
-    while (strlen($answer) < $length && !feof($socket)) $answer .= fread($socket, $length - strlen($answer));
+    if (strtolower($received['transfer-encoding'] ?? '') === 'chunked') {
+        while (($length = (int) hexdec(trim(explode(';', (string) fgets($socket))[0]))) > 0) {
+            $answer .= readExactly($socket, $length);
+            fgets($socket);
+        }
+    } else {
+        $answer = readExactly($socket, (int) ($received['content-length'] ?? 0));
+    }
     fclose($socket);
     return [$status, $received, $answer];
+}
+
+function readExactly($socket, int $length): string
+{
+    for ($bytes = ''; strlen($bytes) < $length; $bytes .= $piece) {
+        $piece = fread($socket, $length - strlen($bytes));
+        if ($piece === false || $piece === '') exit(1);
+    }
+    return $bytes;
 }
 
 function post(string $path, string $body, array $headers = []): void

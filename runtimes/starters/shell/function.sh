@@ -10,3 +10,13 @@ handler() {
   esac
   printf '{"greeting":"Hello from shell!","event":%s}' "${event:-null}"
 }
+
+# For the conformance suite, whose contract these two are: the event as it came, and an error with this message.
+echo_event() {
+  cat
+}
+
+fail() {
+  echo 'conformance failure' >&2
+  return 1
+}

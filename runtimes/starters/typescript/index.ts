@@ -9,7 +9,17 @@ const handler = typed((event: Event, { awsRequestId, log }) => {
   return { greeting: 'Hello from TypeScript!', event, requestId: awsRequestId };
 });
 
-const handlers = new Map([['function.handler', handler]]);
+// For the conformance suite, whose contract these two are: the event as it came, and an error with this message.
+const echo = typed((event) => event);
+const fail = typed(() => {
+  throw new Error('conformance failure');
+});
+
+const handlers = new Map([
+  ['function.handler', handler],
+  ['function.echo', echo],
+  ['function.fail', fail],
+]);
 
 await run({
   load: async () => {

@@ -87,6 +87,17 @@ withPackage('the command line helps, examines the machine and finds its parts', 
   assert.not.match(doctor.stdout + doctor.stderr, /installation-incomplete|install rik again/);
 });
 
+withPackage('the starters come along, and so does the conformance suite', async (installed) => {
+  for (const language of ['typescript', 'shell', 'rust']) {
+    const made = await installed.run('npx', ['rik', 'runtime', 'new', `my-${language}`, '--language', language]);
+    assert.equal([made.code, made.stdout.includes('README.md')], [0, true], made.stderr);
+  }
+  const listed = await installed.run('npx', ['rik', 'conformance', 'list', '--subject', 'runtime']);
+  assert.match(listed.stdout, /RUN-030/, listed.stderr);
+  const examined = await installed.run('npx', ['rik', 'conformance', 'run', '--bootstrap', 'my-shell', '--function', 'echo=function.echo_event', '--case', 'RUN-030']);
+  assert.match(examined.stdout + examined.stderr, /1 cases?: (1 pass|0 pass, 0 fail, 1 skip)/);
+});
+
 withPackage('what is not public cannot be imported', async (installed) => {
   installed.write('private.mjs', `await import('rik/dist/sdk/index.js');`);
   assert.match((await installed.run(process.execPath, ['private.mjs'])).stderr, /ERR_PACKAGE_PATH_NOT_EXPORTED/);

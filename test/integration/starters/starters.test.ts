@@ -26,6 +26,8 @@ const NEEDS: Readonly<Record<string, { command: readonly [string, ...string[]]; 
   rust: { command: ['cargo', '--version'], debianPackage: 'cargo' },
   c: { command: ['cc', '--version'], debianPackage: 'gcc' },
 };
+/** The cases about runtimes that found faults in starters; all of them, for each language, take half a minute and are run by hand. */
+const CASES = ['connection-closed-between', 'event-in-single-bytes', 'address-with-host-name', 'response-waits-for-202'];
 const EVENT = { name: 'Ada', text: 'é "quoted" \\ 😀' };
 
 test('every language has a way to be tried', () => assert.equal(Object.keys(NEEDS).sort(), [...STARTER_LANGUAGES].sort()));
@@ -51,6 +53,7 @@ for (const [language, { command, debianPackage }] of Object.entries(NEEDS)) {
         assert.is(isError, true);
         assert.match(String(member(body, 'errorType')), /^Runtime\.(ImportModuleError|NoSuchHandler)$/);
       });
+      assert.match(examine(folder), /4 cases: 4 pass/);
     });
   });
 }
@@ -63,6 +66,16 @@ async function build(language: string, folder: string): Promise<void> {
     execFileSync(join(folder, 'build.sh'), { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
   }
   assert.ok(existsSync(join(folder, 'bootstrap')));
+}
+
+/** With the command that its README names. */
+function examine(folder: string): string {
+  const [, command = ''] = /^npx rik (conformance run .*)$/m.exec(readFileSync(join(folder, 'README.md'), 'utf8')) ?? [];
+  const launcher = join(process.cwd(), 'cli', 'rik.mjs');
+  const words = [launcher, ...command.split(' '), '--tolerance', '3', ...CASES.flatMap((name) => ['--case', name])];
+  const path = `${join(process.execPath, '..')}${delimiter}${process.env['PATH'] ?? ''}`;
+  const { stdout, stderr } = spawnSync(process.execPath, words, { cwd: folder, encoding: 'utf8', env: { ...process.env, PATH: path } });
+  return `${stdout}${stderr}`;
 }
 
 type Invoke = (event: object) => Promise<{ body: unknown; isError: boolean }>;

@@ -32,7 +32,7 @@ fn main() {
         let request_id = invocation.header("lambda-runtime-aws-request-id");
         let deadline_ms = invocation.header("lambda-runtime-deadline-ms").parse().unwrap_or(0);
         std::env::set_var("_X_AMZN_TRACE_ID", invocation.header("lambda-runtime-trace-id"));
-        let path = format!("/invocation/{request_id}");
+        let path = format!("/invocation/{}", encoded(&request_id));
         let context = Context { request_id, deadline_ms };
         // A panic is a failure of the invocation, too.
         let result = catch_unwind(AssertUnwindSafe(|| handler(&invocation.body, &context))).unwrap_or_else(|_| Err("the handler has panicked".to_string()));
@@ -67,6 +67,11 @@ fn call(api: &mut http::Connection, method: &str, path: &str, body: &str, error_
 fn fail(message: &str) -> ! {
     eprintln!("{message}");
     exit(1);
+}
+
+/// Text as one segment of a path.
+fn encoded(text: &str) -> String {
+    text.bytes().map(|byte| if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) { (byte as char).to_string() } else { format!("%{byte:02X}") }).collect()
 }
 
 /// Text as a JSON string.
