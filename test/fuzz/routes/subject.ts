@@ -29,6 +29,8 @@ export class ExtensionFolders {
   readonly #root = mkdtempSync(join(tmpdir(), 'rik-fuzz-'));
 
   constructor() {
+    // Also when a finding ends the run.
+    process.once('exit', () => this.remove());
     for (const count of [0, 1, 2]) {
       const folder = join(this.#root, String(count), 'extensions');
       mkdirSync(folder, { recursive: true });
@@ -44,7 +46,7 @@ export class ExtensionFolders {
   }
 
   remove(): void {
-    rmSync(this.#root, { recursive: true });
+    rmSync(this.#root, { recursive: true, force: true });
   }
 }
 
