@@ -41,6 +41,10 @@ test('every locked package has its integrity and no download address', () => {
   }
 });
 
+test('the SDK tells the version of the package', () => {
+  assert.match(read('runtimes/sdk/run.ts'), `'rik-sdk/${String(field(manifest, 'version'))}'`);
+});
+
 test('what continuous integration runs is executable', () => {
   assert.ok((statSync(join(REPOSITORY_ROOT, '.ci/run')).mode & 0o111) !== 0);
 });

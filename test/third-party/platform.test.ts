@@ -14,7 +14,8 @@ const RUNTIME = 'provided.al2023';
 const BACKENDS: readonly { name: string; backend?: BackendChoice }[] = [{ name: 'in a sandbox' }, { name: 'as a plain process', backend: { kind: 'process' } }];
 
 async function withHost(backend: BackendChoice | undefined, use: (host: FunctionHost) => Promise<void>): Promise<void> {
-  const opened = await openFunctionHost({ images: [RUNTIME], ...(backend === undefined ? {} : { backend }) });
+  // One environment: an invoker may be answered before it is free again, and the next event would get a second one.
+  const opened = await openFunctionHost({ images: [RUNTIME], environmentsMax: 1, ...(backend === undefined ? {} : { backend }) });
   if (opened.host === undefined) return console.log(`skip: ${opened.reason}`);
   try {
     await use(opened.host);

@@ -5,8 +5,10 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { invokeRequest, withEmulator } from '../../support/emulated.ts';
 import type { Emulated } from '../../support/emulated.ts';
+import { writeExtension } from '../../support/extension-file.ts';
 import { RawPeer } from '../../support/raw-peer.ts';
 import type { RawAnswer } from '../../support/raw-peer.ts';
+import { withTemporaryFolder } from '../../support/temporary-folder.ts';
 
 const test = suite('integration/runtime-api/concurrency');
 const WAITING = '{"until":"go","response":"1"}';
@@ -108,6 +110,17 @@ test('the runtime is told that it is managed, and how much it may do at once', a
     assert.is(variables.AWS_LAMBDA_MAX_CONCURRENCY, '7');
     assert.is(variables.AWS_LAMBDA_INITIALIZATION_TYPE, 'lambda-managed-instances');
     assert.is(variables.AWS_LAMBDA_LOG_FORMAT, 'JSON');
+  });
+});
+
+test('an extension beside them hears of the end and of no invocation', async () => {
+  await withTemporaryFolder(async (layersRoot) => {
+    writeExtension({ layersRoot, name: 'a', scenario: ['follow', 'SHUTDOWN'] });
+    await withEmulator({ maxConcurrency: 2, layersRoot, scenario: ['workers', '2'] }, async (emulated) => {
+      assert.is((await insistently(emulated, '{"response":"1"}')).body.toString(), '1');
+      await emulated.emulator.close();
+      assert.equal(emulated.notes(), ['a registered', 'a SHUTDOWN spindown']);
+    });
   });
 });
 

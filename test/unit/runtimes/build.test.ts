@@ -15,7 +15,7 @@ test('each family is a folder with an executable bootstrap, except provided', ()
     assert.equal(built, QUICK.map((family) => ({ family, dir: join(outDir, family), built: true })));
     for (const family of ['nodejs', 'python']) assert.is(statSync(join(outDir, family, 'bootstrap')).mode & 0o777, 0o755);
     assert.equal(readdirSync(join(outDir, 'provided')), []);
-    assert.equal(readdirSync(join(outDir, 'python')).sort(), ['bootstrap', 'bootstrap.py', 'rik_runtime']);
+    assert.equal(readdirSync(join(outDir, 'python')).sort(), ['awslambda.py', 'bootstrap', 'bootstrap.py', 'rik_runtime', 'snapshot_restore_py.py']);
   }));
 
 test('a second build makes nothing', () =>
