@@ -58,7 +58,8 @@ test('a resolved function has everything that an invocation needs, under the ARN
     assert.equal(rest, {
       functionName: 'f', functionArn: ARN('f'), functionArnUnqualified: ARN('f'), version: '$LATEST', runtime: 'nodejs24.x',
       handler: 'index.handler', timeoutSeconds: 3, memoryMiB: 256, ephemeralStorageMiB: 600, environmentVariables: {},
-      architecture: 'x86_64', role: ROLE,
+      architecture: 'x86_64', role: ROLE, logGroup: '/aws/lambda/f',
+      logging: { format: 'Text', applicationLevel: undefined, systemLevel: undefined },
     });
     for (const [reference, qualifier] of [['f', '$LATEST'], ['f:$LATEST', undefined], [`${ARN('f')}:$LATEST`, '$LATEST']] as const)
       assert.is(plane.resolve(reference, qualifier).functionArn, `${ARN('f')}:$LATEST`);
