@@ -14,6 +14,8 @@ export const CLI_ERRORS = {
   'cli/wait-expired': { fault: 'platform', exit: 'PLATFORM', summary: 'A function did not become active in the time allowed.' },
   'cli/example-failed': { fault: 'platform', exit: 'PLATFORM', summary: 'An example function did not do what it should.' },
   'cli/image-unknown': { fault: 'caller', exit: 'USAGE', summary: 'No recipe has this reference.' },
+  'cli/runtime-file-invalid': { fault: 'caller', exit: 'USAGE', summary: 'The runtime.json of a custom runtime is wrong.' },
+  'cli/runtime-build-failed': { fault: 'caller', exit: 'FINDINGS', summary: 'A custom runtime could not be built.' },
   'cli/target-unusable': { fault: 'environment', exit: 'ENVIRONMENT', summary: 'What the conformance suite is to examine does not start, or is described wrongly.' },
   'cli/installation-incomplete': { fault: 'environment', exit: 'ENVIRONMENT', summary: 'A file that belongs to rik is not where it should be.' },
 } as const satisfies Record<string, { fault: Fault; exit: ExitName; summary: string }>;

@@ -15,7 +15,9 @@ import { functionUpdate } from './function-update.ts';
 import { imageBuild } from './image-build.ts';
 import { imageLs } from './image-ls.ts';
 import { invoke } from './invoke.ts';
+import { runtimeCheck } from './runtime-check.ts';
 import { runtimeNew } from './runtime-new.ts';
+import { runtimePackage } from './runtime-package.ts';
 import { up } from './up.ts';
 
 export const VERB_GROUPS: readonly VerbGroup[] = [
@@ -25,4 +27,4 @@ export const VERB_GROUPS: readonly VerbGroup[] = [
   { name: 'runtime', summary: 'Custom runtimes of your own' },
 ];
 
-export const VERBS: readonly Verb[] = [up, invoke, dev, examples, doctor, functionCreate, functionUpdate, functionLs, functionShow, functionRm, imageBuild, imageLs, runtimeNew, conformanceRun, conformanceList, conformanceBadge];
+export const VERBS: readonly Verb[] = [up, invoke, dev, examples, doctor, functionCreate, functionUpdate, functionLs, functionShow, functionRm, imageBuild, imageLs, runtimeNew, runtimeCheck, runtimePackage, conformanceRun, conformanceList, conformanceBadge];

@@ -20,6 +20,7 @@ export type CreatedStarter = {
 };
 
 const HERE = import.meta.dirname;
+export const RUNTIME_FILE = 'runtime.json';
 /** Names of modules and packages in every language. */
 const NAME = /^[a-z][a-z0-9-]{0,63}$/;
 
@@ -36,9 +37,18 @@ export function createStarter({ folder, language }: { folder: string; language: 
   cpSync(join(HERE, language), folder, { recursive: true });
   for (const [file, source] of Object.entries(starter.borrowed ?? {})) cpSync(join(HERE, source), join(folder, file));
   writeFileSync(join(folder, 'README.md'), renderStarterReadme(name, starter));
+  writeFileSync(join(folder, RUNTIME_FILE), renderRuntimeFile(starter, listBelow(folder)));
   const files = listBelow(folder);
   for (const file of files) fillIn(join(folder, file), name);
   return { folder, files, build: starter.build };
+}
+
+/** For `rik runtime check` and `rik runtime package`. */
+function renderRuntimeFile({ build, built, conformance, functionFile }: Starter, files: readonly string[]): string {
+  const packed = build === undefined ? files.filter((file) => file !== 'README.md') : ['bootstrap', ...(built ?? [])];
+  const functions = { echo: conformance?.echo ?? 'function.echo', fail: conformance?.fail ?? 'function.fail' };
+  const shared = packed.filter((file) => file !== functionFile);
+  return `${JSON.stringify({ ...(build === undefined ? {} : { build }), files: packed, layer: shared, functions }, undefined, 2)}\n`;
 }
 
 function isLanguage(language: string): language is StarterLanguage {

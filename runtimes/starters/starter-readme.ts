@@ -25,10 +25,21 @@ following \`next\`, errors with their type in the header, \`init/error\` and an 
 an end when the platform answers 5xx. Whether it still does after your changes:
 
 \`\`\`sh
-npx rik conformance run --bootstrap . --function echo=${conformance?.echo ?? 'function.echo'} --function fail=${conformance?.fail ?? 'function.fail'}
+npx rik runtime check .
 \`\`\`
 
-To deploy: a zip of this folder${build === undefined ? '' : ' after the build'} as code, with \`function.handler\` as handler. To share the runtime: the same files without
-\`${functionFile}\` as a layer.
+That builds it, packs it and runs the conformance cases about runtimes on the package; \`runtime.json\` says how. One case with
+everything that went over the wire:
+
+\`\`\`sh
+npx rik conformance run --bootstrap . --function echo=${conformance?.echo ?? 'function.echo'} --function fail=${conformance?.fail ?? 'function.fail'} --case RUN-008 --exchange
+\`\`\`
+
+To deploy, a zip file with everything, and \`function.handler\` as handler; to share the runtime, a layer without the function:
+
+\`\`\`sh
+npx rik runtime package . --output ${name}.zip
+npx rik runtime package . --layer --output ${name}-layer.zip
+\`\`\`
 `;
 }

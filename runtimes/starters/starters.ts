@@ -13,6 +13,8 @@ export type Starter = {
   /** Files of other folders: name → place, from this folder. */
   borrowed?: Readonly<Record<string, string>>;
   note?: string;
+  /** Beside `bootstrap`, what the build makes for the package; without a build every file is in it. */
+  built?: readonly string[];
   /** Handler strings of the two functions that the conformance suite asks for, where they are not `function.echo` and `function.fail`. */
   conformance?: { echo?: string; fail?: string };
 };
@@ -24,6 +26,7 @@ export const STARTERS = {
     needsToBuild: 'Node 20 or later and npm',
     needsToRun: 'Node 20 or later',
     build: './build.sh',
+    built: ['index.mjs'],
     functionFile: 'index.ts',
     note: 'It also runs by itself: `echo \'{"name":"you"}\' | node index.ts --event -` (Node 24).',
   },
