@@ -2,7 +2,7 @@
  * Takes invocations for as long as the process lives and serves them side by side: it asks for the next one without waiting for the
  * handler, and the platform decides how many are under way. Source: managed-runtimes §1.7.
  */
-import { errorReport } from './errors.ts';
+import { errorReport, nextRefusalText, refusalText } from './errors.ts';
 import { serveInvocation, type Service } from './invocation.ts';
 import { requestIdOf } from './invocation-context.ts';
 import type { Reply } from './reply-reader.ts';
@@ -48,7 +48,7 @@ async function nextWithRetry(client: RuntimeClient): Promise<Reply> {
     try {
       const reply = await client.next();
       if (reply.status === 200) return reply;
-      throw new Error(`Failed to get next invocation: the Runtime API answered ${reply.status}`);
+      throw new Error(nextRefusalText(reply.status));
     } catch (error) {
       if (attempt >= RETRIES_MAX) throw error;
       await new Promise((resolve) => setTimeout(resolve, Math.min(FIRST_PAUSE_MS * 2 ** attempt, PAUSE_MS_MAX)));
@@ -57,5 +57,5 @@ async function nextWithRetry(client: RuntimeClient): Promise<Reply> {
 }
 
 function onRefused(reply: Reply): void {
-  process.stderr.write(`LAMBDA_RUNTIME Failed to post handler response. Http response code: ${reply.status}.\n`);
+  process.stderr.write(`${refusalText(reply.status)}\n`);
 }

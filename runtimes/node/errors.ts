@@ -137,3 +137,12 @@ function toFrame(line: string): { path: string; line: number; label: string } | 
   if (match?.[2] === undefined) return undefined;
   return { path: match[2].replace(/^file:\/\//, ''), line: Number(match[3]), label: match[1] ?? 'anonymous' };
 }
+
+export function nextRefusalText(status: number): string {
+  return `Failed to get next invocation: the Runtime API answered ${status}`;
+}
+
+/** Of a response or an error that the platform did not take. */
+export function refusalText(status: number): string {
+  return `LAMBDA_RUNTIME Failed to post handler response. Http response code: ${status}.`;
+}

@@ -4,7 +4,7 @@
  * What is thrown out of the loop ends the process with nothing posted: a `next` that is not answered with 200, a Runtime API that answers
  * 5xx, and in the generation without callbacks an event or a client context that is not JSON, too.
  */
-import { errorReport } from './errors.ts';
+import { errorReport, nextRefusalText, refusalText } from './errors.ts';
 import { serveInvocation, type Service } from './invocation.ts';
 import { requestIdOf, traceIdOf } from './invocation-context.ts';
 import type { Reply } from './reply-reader.ts';
@@ -20,7 +20,7 @@ export type InvokeLoopOptions = {
 export async function runInvokeLoop({ client, service, onInHand }: InvokeLoopOptions): Promise<never> {
   let reply = await client.next();
   for (;;) {
-    if (reply.status !== 200) throw new Error(`Failed to get next invocation: the Runtime API answered ${reply.status}`);
+    if (reply.status !== 200) throw new Error(nextRefusalText(reply.status));
     const requestId = requestIdOf(reply.headers);
     onInHand(requestId);
     setTraceVariable(traceIdOf(reply.headers));
@@ -53,7 +53,6 @@ function setTraceVariable(traceId: string): void {
  * way, so the loop goes on. After a 5xx the platform asks for the process to end (runtime-api §3.2).
  */
 function onRefused(reply: Reply): void {
-  const text = `LAMBDA_RUNTIME Failed to post handler response. Http response code: ${reply.status}.`;
-  if (reply.status >= 500) throw new Error(text);
-  process.stderr.write(`${text}\n`);
+  if (reply.status >= 500) throw new Error(refusalText(reply.status));
+  process.stderr.write(`${refusalText(reply.status)}\n`);
 }
