@@ -19,7 +19,7 @@ class RuntimeFault(Exception):
         self.trace = list(trace)
 
 
-def to_wire_error(error, request_id):
+def _to_wire_error(error, request_id):
     """The body of /error and /init/error before it becomes JSON; member order is the vendor's."""
     if isinstance(error, RuntimeFault):
         error_type, trace = error.type_name, error.trace
@@ -60,9 +60,15 @@ def to_xray_cause(error):
     return json.dumps(cause).encode("ascii")
 
 
-def log_wire_error(wire_error, environment):
-    """Writes the error record that the vendor's runtime writes before it posts the error."""
-    if environment.get("AWS_LAMBDA_LOG_FORMAT", "").upper() == "JSON":
+def log_failure(error, request_id):
+    """Writes the error record that the vendor's runtime writes before it posts the error, and returns what it posts."""
+    wire_error = _to_wire_error(error, request_id)
+    _log_wire_error(wire_error)
+    return wire_error
+
+
+def _log_wire_error(wire_error):
+    if os.environ.get("AWS_LAMBDA_LOG_FORMAT", "").upper() == "JSON":
         import json
         import time
 

@@ -1,10 +1,7 @@
 """What happens when the function cannot be loaded: warning, error record, POST init/error. Source: managed-runtimes 3.3."""
 
-import json
-import os
-
-from .errors import log_wire_error, to_wire_error
-from .payload import ENSURE_ASCII
+from .errors import log_failure
+from .payload import encode_error
 
 _WARNING = (
     "LAMBDA_WARNING: Unhandled exception. The most likely cause is an issue in the function code. However, in rare "
@@ -19,8 +16,6 @@ _WARNING = (
 def report_init_failure(client, error):
     import logging
 
-    wire_error = to_wire_error(error, "")
     logging.warning(_WARNING)
-    log_wire_error(wire_error, os.environ)
-    body = json.dumps(wire_error, ensure_ascii=ENSURE_ASCII).encode("utf-8")
-    client.post_init_error(body, wire_error["errorType"])
+    wire_error = log_failure(error, "")
+    client.post_init_error(encode_error(wire_error), wire_error["errorType"])

@@ -8,7 +8,7 @@ import sys
 
 from . import current_invocation
 from .invocation_context import FunctionIdentity, LambdaContext
-from .payload import ENSURE_ASCII, STREAMING_MARK, can_be_streamed, parse_event, serialise_result
+from .payload import STREAMING_MARK, can_be_streamed, encode_error, parse_event, serialise_result
 
 
 def run_invoke_loop(client, handler, environment):
@@ -55,27 +55,14 @@ def _call_handler(client, handler, event, context):
 def _stream(client, context, produce):
     from .response_stream import run_streaming
 
-    return run_streaming(client, context.aws_request_id, produce, _log_failure)
+    return run_streaming(client, context.aws_request_id, produce)
 
 
 def _report_failure(client, error, request_id):
-    import json
+    from .errors import log_failure, to_xray_cause
 
-    from .errors import to_xray_cause
-
-    body = json.dumps(_log_failure(error, request_id), ensure_ascii=ENSURE_ASCII).encode("utf-8")
+    body = encode_error(log_failure(error, request_id))
     client.post_invocation_error(request_id, body, to_xray_cause(error), _on_refused)
-
-
-def _log_failure(error, request_id):
-    """Returns what goes on the wire."""
-    import os
-
-    from .errors import log_wire_error, to_wire_error
-
-    wire_error = to_wire_error(error, request_id)
-    log_wire_error(wire_error, os.environ)
-    return wire_error
 
 
 def _set_trace_variable(environment, trace_id):

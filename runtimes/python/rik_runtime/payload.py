@@ -11,7 +11,7 @@ import re
 from .errors import RuntimeFault
 
 # From Python 3.12 on the vendor's runtime writes UTF-8; before, and when the runtime is unknown, \u escapes.
-ENSURE_ASCII = os.environ.get("AWS_EXECUTION_ENV", "") not in (
+_ENSURE_ASCII = os.environ.get("AWS_EXECUTION_ENV", "") not in (
     "AWS_Lambda_python3.12",
     "AWS_Lambda_python3.13",
     "AWS_Lambda_python3.14",
@@ -36,7 +36,7 @@ def _refuse_constant(name):
 
 
 _decode = json.JSONDecoder(parse_constant=_refuse_constant).decode
-_encode = json.JSONEncoder(ensure_ascii=ENSURE_ASCII, allow_nan=STRICT_COMPAT).encode
+_encode = json.JSONEncoder(ensure_ascii=_ENSURE_ASCII, allow_nan=STRICT_COMPAT).encode
 
 
 def parse_event(body, content_type):
@@ -145,3 +145,8 @@ def _to_plain(value, decimals, marker, parents):
         value_plain = [_to_plain(member, decimals, marker, parents) for member in value]
     parents.discard(id(value))
     return value_plain
+
+
+def encode_error(wire_error):
+    """The body of an error report."""
+    return json.dumps(wire_error, ensure_ascii=_ENSURE_ASCII).encode("utf-8")

@@ -8,7 +8,7 @@ A function streams in one of three ways, all of which are found in `awslambda`:
 
 import io
 
-from .errors import RuntimeFault
+from .errors import RuntimeFault, log_failure
 from .payload import HTTP_METADATA
 
 _HTTP_INTEGRATION_CONTENT_TYPE = "application/vnd.awslambda.http-integration-response"
@@ -114,7 +114,7 @@ def _pieces_of(result):
     return iter(lambda: read(_READ_BYTES) or None, None)
 
 
-def run_streaming(client, request_id, produce, log_failure):
+def run_streaming(client, request_id, produce):
     """Calls `produce` with a stream and returns it, ended. What it raises before the first byte is raised; later it ends the response."""
     stream = ResponseStream(client, request_id)
     try:

@@ -3,12 +3,10 @@
 They live in `snapshot_restore_py`: ours, or the published package where the function brings it.
 """
 
-import json
-import os
 import sys
 
-from .errors import log_wire_error, to_wire_error
-from .payload import ENSURE_ASCII
+from .errors import log_failure
+from .payload import encode_error
 
 _BEFORE_SNAPSHOT_STATUS = 64
 _AFTER_RESTORE_STATUS = 65
@@ -38,6 +36,4 @@ def run_restore_hooks(client):
 
 
 def _report(error):
-    wire_error = to_wire_error(error, "")
-    log_wire_error(wire_error, os.environ)
-    return json.dumps(wire_error, ensure_ascii=ENSURE_ASCII).encode("utf-8")
+    return encode_error(log_failure(error, ""))
