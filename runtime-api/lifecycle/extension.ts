@@ -9,6 +9,7 @@
  * extension takes part in what.
  */
 import type { ExtensionState } from '../protocol/extension-states.ts';
+import { type Step, stepBy, type StepTables } from './step.ts';
 
 export const EXTENSION_EVENTS = [
   'registerCalled',
@@ -53,12 +54,8 @@ const NAMED_TARGET = {
   shutdownFailed: 'ShutdownFailed',
 } as const satisfies Record<ExtensionEvent, ExtensionState>;
 
-export type ExtensionStep =
-  | { moved: true; from: ExtensionState; to: ExtensionState }
-  | { moved: false; from: ExtensionState; refusedTo: ExtensionState };
+const TABLES: StepTables<ExtensionState, ExtensionEvent> = { transitions: EXTENSION_TRANSITIONS, refusedTo: NAMED_TARGET };
 
-export function stepExtension(state: ExtensionState, event: ExtensionEvent): ExtensionStep {
-  const row: Partial<Record<ExtensionEvent, ExtensionState>> = EXTENSION_TRANSITIONS[state];
-  const to = row[event];
-  return to === undefined ? { moved: false, from: state, refusedTo: NAMED_TARGET[event] } : { moved: true, from: state, to };
+export function stepExtension(state: ExtensionState, event: ExtensionEvent): Step<ExtensionState> {
+  return stepBy(TABLES, state, event);
 }

@@ -7,6 +7,7 @@
  * Deliberately not modelled: process exit, deadlines and resets. They end this machine and begin a new one (environment.ts).
  */
 import type { RuntimeState } from '../protocol/runtime-states.ts';
+import { type Step, stepBy, type StepTables } from './step.ts';
 
 export const RUNTIME_EVENTS = [
   'nextCalled',
@@ -54,12 +55,8 @@ const NAMED_TARGET = {
   restoreErrorReported: 'RuntimeRestoreErrorState',
 } as const satisfies Record<RuntimeEvent, RuntimeState>;
 
-export type RuntimeStep =
-  | { moved: true; from: RuntimeState; to: RuntimeState }
-  | { moved: false; from: RuntimeState; refusedTo: RuntimeState };
+const TABLES: StepTables<RuntimeState, RuntimeEvent> = { transitions: RUNTIME_TRANSITIONS, refusedTo: NAMED_TARGET };
 
-export function stepRuntime(state: RuntimeState, event: RuntimeEvent): RuntimeStep {
-  const row: Partial<Record<RuntimeEvent, RuntimeState>> = RUNTIME_TRANSITIONS[state];
-  const to = row[event];
-  return to === undefined ? { moved: false, from: state, refusedTo: NAMED_TARGET[event] } : { moved: true, from: state, to };
+export function stepRuntime(state: RuntimeState, event: RuntimeEvent): Step<RuntimeState> {
+  return stepBy(TABLES, state, event);
 }
