@@ -19,3 +19,10 @@ export type EnvironmentParts = {
   /** Absent where nobody has a use for lines. */
   output?: OutputControl;
 };
+
+/** Behind what has been printed so far; an empty line is none. */
+export function printLine(parts: EnvironmentParts, line: string): void {
+  if (line === '') return;
+  parts.drainLogs();
+  parts.print(line);
+}

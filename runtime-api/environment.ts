@@ -5,6 +5,7 @@
  * Used by both entry points: inside a sandbox (channel-entry.ts) and as the emulator (emulator.ts).
  */
 import type { EnvironmentConfiguration } from './environment-contract.ts';
+import { printLine } from './environment-parts.ts';
 import type { EnvironmentParts } from './environment-parts.ts';
 import { inInit, restoreTimeoutFailure, timeoutFailure } from './failures.ts';
 import type { Failure } from './failures.ts';
@@ -130,7 +131,7 @@ export class Environment {
       parts: this.#parts,
       configuration,
       phase: this.#initPhase(),
-      print: (line) => this.#print(line),
+      print: (line) => printLine(this.#parts, line),
       listener: { waiting: () => this.#proceed(), failed: (failure) => this.#fail(failure) },
       makeSession: (calls) =>
         new RuntimeSession(
@@ -152,12 +153,6 @@ export class Environment {
     return this.#configured().initializationType === 'snap-start' ? 'snap-start' : 'init';
   }
 
-  #print(line: string): void {
-    if (line === '') return;
-    this.#parts.drainLogs();
-    this.#parts.print(line);
-  }
-
   /** The runtime or an extension waits for what comes next: whatever both together allow. */
   #proceed(): void {
     const life = this.#life;
@@ -166,7 +161,7 @@ export class Environment {
     if (this.#state === 'invoking') this.#afterReply(life);
     else if (this.#state === 'restoring') this.#restored();
     else if (inInit(this.#state) && life.extensions.isInitialized()) {
-      this.#print(life.extensions.initLines());
+      printLine(this.#parts, life.extensions.initLines());
       const event = runtimeState === 'Ready' ? 'runtimeReady' : 'snapshotReady';
       if (this.#state === 'initializing') this.#initialized(life, event);
       else this.#reinitialized(life, event);
@@ -261,7 +256,7 @@ export class Environment {
     const finish = this.#beginStop(failure.status === 'timeout' ? 'timeout' : this.#failureReason(was));
     const inHand = this.#inHand;
     inHand?.stopClock();
-    this.#print(extensionLines ?? '');
+    printLine(this.#parts, extensionLines ?? '');
     this.#reportPhaseFailure(was, failure, phaseMs);
     const { status, errorType } = failure;
     if (inInit(was)) life?.events.initFailed({ status, errorType, durationMs: phaseMs, extensions: standings });

@@ -4,6 +4,7 @@
  * environment. The decisions are the tables in lifecycle/; this file carries out what they say.
  */
 import type { EnvironmentConfiguration } from '../environment-contract.ts';
+import { printLine } from '../environment-parts.ts';
 import type { EnvironmentParts } from '../environment-parts.ts';
 import { timeoutFailure } from '../failures.ts';
 import type { Failure } from '../failures.ts';
@@ -72,7 +73,7 @@ export class ConcurrentEnvironment {
       parts: this.#parts,
       configuration,
       phase: 'init',
-      print: (line) => this.#print(line),
+      print: (line) => printLine(this.#parts, line),
       listener: { waiting: () => this.#proceed(), failed: (failure) => this.#fail(failure) },
       makeSession: (calls) => new ConcurrentSession(calls),
     });
@@ -123,12 +124,6 @@ export class ConcurrentEnvironment {
     return to !== undefined;
   }
 
-  #print(line: string): void {
-    if (line === '') return;
-    this.#parts.drainLogs();
-    this.#parts.print(line);
-  }
-
   /** A worker of the runtime or an extension waits for what comes next. One worker is enough to begin with. */
   #proceed(): void {
     const life = this.#life;
@@ -140,7 +135,7 @@ export class ConcurrentEnvironment {
   #initialized(life: ProcessLife<ConcurrentSession>): void {
     const durationMs = this.#phase?.end() ?? 0;
     this.#startUp = { initDurationMs: durationMs };
-    this.#print(life.extensions.initLines());
+    printLine(this.#parts, life.extensions.initLines());
     this.#step('runtimeReady');
     this.#parts.drainLogs();
     life.events.initEnded({ status: 'success', durationMs, extensions: life.extensions.initStandings() });
@@ -201,7 +196,7 @@ export class ConcurrentEnvironment {
     const extensionLines = wasInit ? (life?.extensions.initLines() ?? '') : '';
     const extensions = life?.extensions.initStandings() ?? [];
     const finish = this.#beginStop('failure');
-    this.#print(extensionLines);
+    printLine(this.#parts, extensionLines);
     this.#parts.drainLogs();
     if (wasInit) this.#parts.listener.initReported({ phase: 'init', status: failure.status, errorType: failure.errorType, durationMs });
     if (wasInit) life?.events.initFailed({ status: failure.status, errorType: failure.errorType, durationMs, extensions });
