@@ -13,6 +13,12 @@ export const SELECTION_OPTIONS: readonly VerbOption[] = [
 type Suite = typeof import('../test/conformance/index.ts');
 export type Selection = Parameters<Suite['runSuite']>[0]['selection'];
 
+/** Cases at the same time. */
+export const JOBS_DEFAULT = 8;
+/** How long a call that must wait is left waiting. */
+export const PATIENCE_SECONDS_DEFAULT = 40;
+export const TOLERANCE_MAX = 100;
+
 export function readSelection(input: ParsedInput, suite: Suite): Selection {
   const ids = input.list('case');
   const tags = input.list('tag');

@@ -1,18 +1,15 @@
 /** `rik conformance run`: examines a Runtime API server or a runtime. */
 
 import { writeFileSync } from 'node:fs';
-import { readSelection, SELECTION_OPTIONS, withSuiteFaults } from '../conformance-options.ts';
+import { JOBS_DEFAULT, PATIENCE_SECONDS_DEFAULT, readSelection, SELECTION_OPTIONS, TOLERANCE_MAX, withSuiteFaults } from '../conformance-options.ts';
 import { cliError } from '../errors.ts';
 import type { ParsedInput } from '../parsed-input.ts';
 import { JSON_OPTION } from '../shared-options.ts';
 import type { Verb } from '../verb.ts';
 import { parseAddress } from '../listen-address.ts';
 
-const JOBS_DEFAULT = 8;
 const JOBS_MAX = 64;
-const PATIENCE_SECONDS_DEFAULT = 40;
 const PATIENCE_SECONDS_MAX = 600;
-const TOLERANCE_MAX = 100;
 const LISTEN_DEFAULT = '127.0.0.1:9001';
 
 type Suite = typeof import('../../test/conformance/index.ts');

@@ -3,13 +3,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readSelection, SELECTION_OPTIONS, withSuiteFaults } from '../conformance-options.ts';
+import { JOBS_DEFAULT, PATIENCE_SECONDS_DEFAULT, readSelection, SELECTION_OPTIONS, TOLERANCE_MAX, withSuiteFaults } from '../conformance-options.ts';
 import { renderBytes } from '../output.ts';
 import type { Verb } from '../verb.ts';
-
-/** As many cases at once as `rik conformance run` does unless it is told otherwise. */
-const JOBS = 8;
-const PATIENCE_MS = 40_000;
 
 export const runtimeCheck: Verb = {
   name: 'runtime check',
@@ -20,7 +16,7 @@ export const runtimeCheck: Verb = {
   options: [
     { flags: '--function NAME=HANDLER', kind: 'list', summary: 'A function of the handler contract and its handler string; may be repeated' },
     ...SELECTION_OPTIONS,
-    { flags: '--tolerance N', kind: 'integer', summary: 'Time spans may be N times as long, for busy machines', minimum: 1, maximum: 100, defaultText: '1' },
+    { flags: '--tolerance N', kind: 'integer', summary: 'Time spans may be N times as long, for busy machines', minimum: 1, maximum: TOLERANCE_MAX, defaultText: '1' },
   ],
   examples: [{ says: 'What `rik runtime new` has made', command: 'rik runtime check my-runtime' }],
   run: async ({ input, output }) => {
@@ -42,9 +38,9 @@ export const runtimeCheck: Verb = {
           examined: { bootstrap: { bootstrap, functions } },
           againCommand: `rik conformance run --bootstrap ${input.argument('DIR')}${words}`,
           selection: readSelection(input, suite),
-          jobs: JOBS,
+          jobs: JOBS_DEFAULT,
           tolerance: input.integer('tolerance') ?? 1,
-          patienceMs: PATIENCE_MS,
+          patienceMs: PATIENCE_SECONDS_DEFAULT * 1000,
           keepsExchanges: false,
           settled: () => undefined,
         }),
