@@ -8,7 +8,7 @@ export { payloadOf, readEventStream } from './http/event-stream.ts';
 export { MessageReader } from './http/message-reader.ts';
 export { writeRequest } from './http/request.ts';
 export { shown } from './kit/recorder.ts';
-export { loadTarget, parseTarget, TargetUnusable } from './kit/target.ts';
+export { findProgram, loadTarget, parseTarget, TargetUnusable } from './kit/target.ts';
 export type { Target } from './kit/target.ts';
 export { ListFault, loadLists, parseList } from './lists.ts';
 export { EXIT, main } from './main.ts';

@@ -1,8 +1,8 @@
 /** A whole conformance run of a target, as its command line makes it. */
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 
 const MAIN = join(import.meta.dirname, '..', 'conformance', 'main.ts');
@@ -31,10 +31,6 @@ export async function passesAsExpected(target: string, { count, words }: { count
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-export function isOnPath(program: string): boolean {
-  return (process.env['PATH'] ?? '').split(delimiter).some((folder) => existsSync(join(folder, program)));
 }
 
 function casesOf(json: string): Record<string, unknown>[] {

@@ -1,8 +1,8 @@
 // time-limit-seconds: 420
 // exclusive: many cases measure times, and their limits assume that the machine is theirs
 import { suite } from 'uvu';
-import { RUNTIME_TOPICS } from '../../conformance/index.ts';
-import { isOnPath, passesAsExpected } from '../../support/conformance-run.ts';
+import { findProgram, RUNTIME_TOPICS } from '../../conformance/index.ts';
+import { passesAsExpected } from '../../support/conformance-run.ts';
 
 const count = RUNTIME_TOPICS.flatMap(({ cases }) => cases).length;
 /** The long waits are tested by hand and in reports; here they would only make the run longer. */
@@ -18,7 +18,7 @@ for (const [target, program] of [
   ['rik-sdk', 'node'],
 ] as const) {
   test(`${target} answers every case about runtimes as expected`, async () => {
-    if (!isOnPath(program)) return console.log(`skip: ${program} is not installed`);
+    if (findProgram(program) === undefined) return console.log(`skip: ${program} is not installed`);
     await passesAsExpected(target, { count, words });
   });
 }

@@ -2,7 +2,8 @@
 // exclusive: many cases measure times, and their limits assume that the machine is theirs
 import { existsSync } from 'node:fs';
 import { suite } from 'uvu';
-import { isOnPath, passesAsExpected } from '../../support/conformance-run.ts';
+import { findProgram } from '../../conformance/index.ts';
+import { passesAsExpected } from '../../support/conformance-run.ts';
 
 const test = suite('conformance/server-suite');
 /** The catalogue's. */
@@ -17,7 +18,7 @@ test('our emulator answers every server case as expected in the classic profile'
 for (const name of ['rie', 'rie-managed']) {
   test(`the emulator of AWS answers every server case as listed (${name})`, async () => {
     const program = process.env['RIK_CONFORMANCE_RIE'];
-    const isThere = program === undefined ? isOnPath('aws-lambda-rie') : existsSync(program);
+    const isThere = program === undefined ? findProgram('aws-lambda-rie') !== undefined : existsSync(program);
     if (!isThere) return console.log('skip: aws-lambda-rie is not on PATH and RIK_CONFORMANCE_RIE does not name it');
     await passesAsExpected(name, { count, words });
   });
